@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * pvsched: the shared page and /dev/pvsched.
+ *
+ * Two parties read this file. A guest (or any process that publishes the
+ * urgency of a thread) needs the first half: the layout of the shared page and
+ * the meaning of its two words. A virtual machine's back end needs the second
+ * half as well: the ioctls with which it hands pages and vCPUs to the host.
+ *
+ * All multi-byte fields are little-endian.
+ */
+#ifndef _UAPI_LINUX_PVSCHED_H
+#define _UAPI_LINUX_PVSCHED_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+/*
+ * Urgency levels: one linear scale for every scheduling class, so that "more
+ * urgent" is a comparison of two numbers. A value above PVSCHED_LEVEL_MAX has
+ * no meaning and is read as PVSCHED_LEVEL_NORMAL.
+ *
+ *	level	means
+ *	0	idle: nothing to run
+ *	1	idle class (SCHED_IDLE)
+ *	2-41	normal classes, nice 19 (2) to nice -20 (41); nice 0 is 21
+ *	42	not used
+ *	43-141	real-time classes, priority 1 (43) to 99 (141)
+ *	142	deadline class
+ */
+#define PVSCHED_LEVEL_IDLE	0
+#define PVSCHED_LEVEL_BATCH	1
+#define PVSCHED_LEVEL_NICE(n)	(21 - (n))
+#define PVSCHED_LEVEL_NORMAL	21
+#define PVSCHED_LEVEL_RT(prio)	(42 + (prio))
+#define PVSCHED_LEVEL_RT_MIN	43
+#define PVSCHED_LEVEL_RT_MAX	141
+#define PVSCHED_LEVEL_DEADLINE	142
+#define PVSCHED_LEVEL_MAX	142
+
+/*
+ * The guest word: 64 bits, written by the guest with one atomic store (or
+ * compare-and-exchange), read by the host whenever it likes.
+ *
+ *	bits	field	meaning
+ *	0-7	current	level of what runs on this vCPU now
+ *	8-15	waiter	level of the most urgent task that was woken here and
+ *			does not run yet; 0: none
+ *	16-23	sleeper	level of the most urgent task that sleeps here, so that
+ *			an interrupt of this vCPU may wake it; 0: no urgent one
+ *	24-47	-	reserved: written as 0, ignored when read
+ *	48-63	ack	the last ticket (see the host word) that this word
+ *			already takes into account
+ *
+ * The urgency of the vCPU is the larger of current and waiter.
+ */
+#define PVSCHED_GUEST_CURRENT_SHIFT	0
+#define PVSCHED_GUEST_WAITER_SHIFT	8
+#define PVSCHED_GUEST_SLEEPER_SHIFT	16
+#define PVSCHED_GUEST_ACK_SHIFT		48
+
+/*
+ * The host word: 64 bits, written by the host only, with one atomic store.
+ * Whatever the guest writes there has no effect on the host.
+ *
+ *	bits	field	meaning
+ *	0-7	granted	level that the vCPU thread is boosted to; 0: not boosted
+ *	8-31	-	reserved: 0
+ *	32	BOOSTED	the thread is boosted, or about to be: a guest that
+ *			becomes less urgent than granted must ring the doorbell
+ *	33	PREEMPTED  the host runs something else on the vCPU's CPU
+ *	34	THROTTLED  a cap is used up: no boost until this is clear
+ *	35-47	-	reserved: 0
+ *	48-63	ticket	changes whenever the host sees an interrupt for a vCPU
+ *			on which an urgent task sleeps
+ *
+ * Tickets: an interrupt that is on its way can make the vCPU urgent, but the
+ * guest word cannot say so before the guest has run. While ack differs from
+ * ticket the guest word is therefore stale and does not end a boost. The guest
+ * copies ticket to ack when it leaves the interrupt, in the same store that
+ * publishes what came of it. The slice cap bounds a guest that never answers.
+ */
+#define PVSCHED_HOST_GRANTED_SHIFT	0
+#define PVSCHED_HOST_TICKET_SHIFT	48
+#define PVSCHED_HOST_BOOSTED		(1ULL << 32)
+#define PVSCHED_HOST_PREEMPTED		(1ULL << 33)
+#define PVSCHED_HOST_THROTTLED		(1ULL << 34)
+
+#define PVSCHED_LEVEL_MASK		0xffULL
+#define PVSCHED_TICKET_MASK		0xffffULL
+
+/*
+ * Ordering. Neither a raise nor a lowering may be lost:
+ *
+ *	guest, becoming less urgent	host, boosting
+ *	---------------------------	--------------
+ *	store guest word		store host word with BOOSTED
+ *	full barrier			full barrier
+ *	load host word			load guest word
+ *	if BOOSTED and less urgent	if no longer urgent and not
+ *	than granted: doorbell		stale: take the boost back
+ *
+ * At least one of the two sees the other's store. Raising needs neither
+ * barrier nor doorbell: the host looks at the guest word when it preempts the
+ * vCPU and when it has an interrupt for it.
+ */
+
+#define PVSCHED_PAGE_MAGIC	0x48435350	/* "PSCH" */
+#define PVSCHED_PAGE_VERSION	1
+
+/**
+ * struct pvsched_page - what one vCPU and its host share
+ * @magic: PVSCHED_PAGE_MAGIC, written by the guest before it registers
+ * @version: PVSCHED_PAGE_VERSION, likewise
+ * @size: bytes of this structure that the guest knows, at least
+ *	PVSCHED_PAGE_SIZE; the host uses nothing beyond it
+ * @guest_word: written by the guest, see above
+ * @host_word: written by the host, see above
+ *
+ * The structure is aligned to its size, so it never crosses a page. Each word
+ * has a cache line of its own. Reserved bytes are zero when the guest
+ * registers; afterwards each side ignores those of the other. The memory
+ * belongs to the guest, which may reuse it after it has unregistered the vCPU
+ * or reset the device.
+ */
+struct pvsched_page {
+	__le32 magic;
+	__le16 version;
+	__le16 size;
+	__u8 reserved0[56];
+	__le64 guest_word;
+	__u8 reserved1[56];
+	__le64 host_word;
+	__u8 reserved2[120];
+};
+
+#define PVSCHED_PAGE_SIZE	256
+
+/* Names are NUL-terminated within their field and not empty. */
+#define PVSCHED_NAME_LEN	64	/* of a VM: printable ASCII without '/' */
+#define PVSCHED_PROTOCOL_LEN	24
+#define PVSCHED_POLICY_LEN	16
+
+/* The protocol that this file describes. */
+#define PVSCHED_PROTOCOL_NAME		"urgency"
+#define PVSCHED_PROTOCOL_VERSION	1
+
+#define PVSCHED_VCPU_ID_MAX	4095
+
+/*
+ * /dev/pvsched. One open file description is at most one VM. Everything that
+ * was set up through it ends with it: when the last descriptor is closed, for
+ * whatever reason, every vCPU thread has the scheduling it had before.
+ *
+ * Any ioctl may fail with EFAULT (bad pointer), EINVAL (a reserved field or
+ * flag that is not 0, a value out of range) or ENOTTY (unknown command).
+ */
+
+/**
+ * struct pvsched_vm_create - PVSCHED_IOC_VM_CREATE: name the VM of this file
+ * @pid: process id of the VMM, in the caller's pid namespace
+ * @flags: 0
+ * @name: name of the VM, unique on this host
+ * @policy: name of a registered policy; empty: the host's default
+ *
+ * The caller must be allowed to change the scheduling of the VMM: it has the
+ * VMM's user id, or CAP_SYS_NICE in the initial user namespace.
+ *
+ * Errors: EALREADY (this file has a VM), EEXIST (name in use), ESRCH (no such
+ * process), EPERM (not allowed to change its scheduling), ENOENT (no such
+ * policy), ENOSPC (too many VMs).
+ */
+struct pvsched_vm_create {
+	__s32 pid;
+	__u32 flags;
+	char name[PVSCHED_NAME_LEN];
+	char policy[PVSCHED_POLICY_LEN];
+};
+
+/**
+ * struct pvsched_vm_protocol - PVSCHED_IOC_VM_PROTOCOL: what the guest speaks
+ * @name: name of the protocol
+ * @version: its version
+ * @flags: 0
+ *
+ * Errors: ENXIO (no VM yet), EBUSY (vCPUs are registered),
+ * EPROTONOSUPPORT (the VM's policy does not speak it).
+ */
+struct pvsched_vm_protocol {
+	char name[PVSCHED_PROTOCOL_LEN];
+	__u32 version;
+	__u32 flags;
+};
+
+/**
+ * struct pvsched_vm_doorbell - PVSCHED_IOC_VM_DOORBELL: where the guest rings
+ * @fd: an eventfd, or -1 for none; replaces the one set before
+ * @flags: 0
+ *
+ * The eventfd is listened to, never read. Without one, boosts are ended only
+ * by preemption, blocking and caps.
+ *
+ * Errors: ENXIO (no VM yet), EBADF, EINVAL (not an eventfd).
+ */
+struct pvsched_vm_doorbell {
+	__s32 fd;
+	__u32 flags;
+};
+
+/**
+ * struct pvsched_vcpu_attach - PVSCHED_IOC_VCPU_ATTACH: register one vCPU
+ * @vcpu_id: KVM's id of the vCPU (on x86 its initial APIC id), at most
+ *	PVSCHED_VCPU_ID_MAX
+ * @flags: 0
+ * @addr: where a struct pvsched_page of the guest is mapped in the caller's
+ *	address space, writable; pinned until the vCPU is detached and charged
+ *	to the caller's RLIMIT_MEMLOCK
+ *
+ * Returns when the page is pinned. The thread itself is found when it next
+ * enters the guest; the netlink group "config" tells when that was.
+ *
+ * Errors: ENXIO (no VM or no protocol yet), EEXIST (this vCPU is registered),
+ * EFAULT (not mapped writable), EINVAL (unaligned, wrong magic), EPROTO (a
+ * page version or size that the host does not know), ENOMEM (RLIMIT_MEMLOCK),
+ * ENOSPC (too many vCPUs), ESRCH (the VMM is gone).
+ */
+struct pvsched_vcpu_attach {
+	__u32 vcpu_id;
+	__u32 flags;
+	__u64 addr;
+};
+
+/**
+ * struct pvsched_vcpu_detach - PVSCHED_IOC_VCPU_DETACH: give one vCPU back
+ * @vcpu_id: as in struct pvsched_vcpu_attach, or PVSCHED_VCPU_ALL
+ * @flags: 0
+ *
+ * When it returns, the thread has the scheduling it had before, and the host
+ * neither reads nor writes the page any more.
+ *
+ * Errors: ENXIO (no VM), ENOENT (no such vCPU is registered).
+ */
+struct pvsched_vcpu_detach {
+	__u32 vcpu_id;
+	__u32 flags;
+};
+
+#define PVSCHED_VCPU_ALL	0xffffffffU
+
+#define PVSCHED_IOC_MAGIC	0xbc
+#define PVSCHED_IOC_VM_CREATE	_IOW(PVSCHED_IOC_MAGIC, 0, struct pvsched_vm_create)
+#define PVSCHED_IOC_VM_PROTOCOL	_IOW(PVSCHED_IOC_MAGIC, 1, struct pvsched_vm_protocol)
+#define PVSCHED_IOC_VM_DOORBELL	_IOW(PVSCHED_IOC_MAGIC, 2, struct pvsched_vm_doorbell)
+#define PVSCHED_IOC_VCPU_ATTACH	_IOW(PVSCHED_IOC_MAGIC, 3, struct pvsched_vcpu_attach)
+#define PVSCHED_IOC_VCPU_DETACH	_IOW(PVSCHED_IOC_MAGIC, 4, struct pvsched_vcpu_detach)
+
+#endif /* _UAPI_LINUX_PVSCHED_H */
