@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# guest-exec.sh - run commands in a guest, through its agent (l2/agent)
+#
+# The port's host end is a pair of FIFOs, which QEMU holds open: nothing gets
+# lost while nobody listens. The caller's end is opened for each request.
+
+GUEST_EXEC_TIMEOUT=60
+
+# guest_request NAME TIMEOUT COMMAND
+guest_request()
+{
+	local name=$1 timeout=$2 id=$RANDOM$RANDOM port=/run/lab/$1.agent in out lock
+
+	exec {lock}>"$port.lock" {in}<>"$port.in" {out}<>"$port.out"
+	flock "$lock"
+	printf '%s %s\n' "$id" "$(base64 -w0 <<<"$3")" >&"$in"
+	guest_answer "$id" "$timeout" "$out"
+	set -- $?
+	exec {lock}>&- {in}>&- {out}>&-
+	[ "$1" -ne 124 ] || echo "guest $name: no answer in $timeout s" >&2
+	return "$1"
+}
+
+# Lines up to the end of the answer with this id; what is left of an earlier one,
+# which nobody waited for, is skipped.
+guest_answer()
+{
+	local id=$1 end=$((SECONDS + $2)) out=$3 line left lines=()
+
+	while left=$((end - SECONDS)); [ "$left" -gt 0 ]; do
+		IFS= read -r -t "$left" line <&"$out" || break
+		case $line in
+		"|"*) lines+=("${line#|}") ;;
+		"end $id "*)
+			[ ${#lines[@]} -eq 0 ] || printf '%s\n' "${lines[@]}"
+			return "${line##* }" ;;
+		"end "*) lines=() ;;
+		esac
+	done
+	return 124
+}
+
+# guest_exec NAME COMMAND...: as a shell command; its output, its status, or 124
+# after GUEST_EXEC_TIMEOUT seconds.
+guest_exec()
+{
+	local name=$1
+
+	shift
+	guest_request "$name" "$GUEST_EXEC_TIMEOUT" "$*"
+}
+
+# guest_bg NAME COMMAND...: prints its process id in the guest, which is that of
+# its process group too. Its output goes to /tmp/bg.PID in the guest.
+guest_bg()
+{
+	local name=$1
+
+	shift
+	guest_exec "$name" "setsid sh -c 'exec >/tmp/bg.\$\$ 2>&1; echo \$\$ >/tmp/bg.last;
+		eval \"\$(echo $(base64 -w0 <<<"$*") | base64 -d)\"' </dev/null >/dev/null 2>&1 &
+		while ! [ -s /tmp/bg.last ]; do usleep 10000; done
+		cat /tmp/bg.last; rm /tmp/bg.last"
+}
+
+guest_load()
+{
+	local name=$1
+
+	shift
+	guest_exec "$name" "insmod /lab/virtio_pvsched.ko $*"
+}
+
+guest_unload()
+{
+	guest_exec "$1" rmmod virtio_pvsched
+}

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2054,SC2119,SC2120 # the commas are QEMU's
+#
+# run.sh - boot the host machine, run a script in it, judge the outcome
+
+RUN_HOST=6.12
+RUN_GUEST=
+RUN_TIMEOUT=120
+RUN_NAME=
+RUN_MEM=4096
+RUN_ICOUNT=
+RUN_LOCK=/tmp/pvsched-lab.lock
+
+# What a kernel says when something is wrong with it.
+SPLAT='BUG:|WARNING:|Call Trace|Oops|Kernel panic|general protection fault|INFO: task .* blocked|rcu: INFO:'
+
+run_usage()
+{
+	cat >&2 <<-'END'
+	usage: lab run [--host K] [--guest-kernel K] [--timeout SEC] [--name N]
+	               [--mem MB] [--icount] SCRIPT [ARG...]
+	END
+	exit 2
+}
+
+run_options()
+{
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--host) RUN_HOST=$2; shift ;;
+		--guest-kernel) RUN_GUEST=$2; shift ;;
+		--timeout) RUN_TIMEOUT=$2; shift ;;
+		--name) RUN_NAME=$2; shift ;;
+		--mem) RUN_MEM=$2; shift ;;
+		--icount) RUN_ICOUNT=yes ;;
+		-*) run_usage ;;
+		*) break ;;
+		esac
+		shift
+	done
+	RUN_COMMAND=("$@")
+	RUN_GUEST=${RUN_GUEST:-$RUN_HOST}
+	need_series "$RUN_HOST"
+	need_series "$RUN_GUEST"
+}
+
+# The script's path, from wherever the caller stands, as one below /src.
+run_script()
+{
+	local path
+
+	[ ${#RUN_COMMAND[@]} -gt 0 ] || run_usage
+	path=$(realpath -e "${RUN_COMMAND[0]}") || exit 2
+	case $path in
+	"$REPO"/*) RUN_COMMAND[0]=/src/${path#"$REPO"/} ;;
+	*) die "$path is not in $REPO" ;;
+	esac
+	[ -x "$path" ] || RUN_COMMAND=(bash "${RUN_COMMAND[@]}")
+	RUN_NAME=${RUN_NAME:-$(basename "$path" .sh)}
+}
+
+# What l1/init reads: the command, and what it has to know about this run.
+run_prepare()
+{
+	OUT=$BUILD/lab/$RUN_NAME
+	rm -rf "$OUT"
+	mkdir -p "$OUT"
+	printf '%s\0' "${RUN_COMMAND[@]}" >"$OUT/command"
+	cat >"$OUT/environment" <<-END
+		export LAB_HOST_SERIES=$RUN_HOST LAB_GUEST_SERIES=$RUN_GUEST
+	END
+	env | sed -n 's/^\(PVSCHED_TEST_[A-Z_]*\)=\(.*\)/\1 \2/p' |
+	while read -r name value; do
+		printf 'export %s=%q\n' "$name" "$value"
+	done >>"$OUT/environment"
+	: >"$OUT/output.txt"
+	: >"$OUT/host.log"
+}
+
+# One machine at a time on the whole computer: they would disturb each other's
+# figures, and time limits.
+run_lock()
+{
+	[ -z "${LAB_NOLOCK:-}" ] || return 0
+	exec 9>>"$RUN_LOCK"
+	flock -n 9 || {
+		say "waiting for another run of the lab to end"
+		flock 9
+	}
+}
+
+# Sets QEMU to the arguments of the host machine.
+qemu_args()
+{
+	local share tag
+
+	QEMU=(qemu-system-x86_64 -name pvsched-host -cpu "${LAB_CPU:-max}" -m "$RUN_MEM"
+		-machine q35 -nodefaults -display none -no-reboot
+		-kernel "/src/build/lab/boot/vmlinux-$RUN_HOST"
+		-initrd "/src/build/lab/boot/host-$RUN_HOST.cpio"
+		-append "console=ttyS0 panic=-1 loglevel=5 tsc=reliable rdinit=/init ${LAB_APPEND:-}"
+		-chardev "file,id=log,path=/out/host.log,append=on" -serial chardev:log)
+	for share in root:/lab/root:on src:/src:on out:/out:off; do
+		tag=${share%%:*}
+		share=${share#*:}
+		QEMU+=(-fsdev "local,id=$tag,path=${share%:*},security_model=none,multidevs=remap,readonly=${share#*:}"
+			-device "virtio-9p-pci,fsdev=$tag,mount_tag=$tag")
+	done
+	if [ -n "$RUN_ICOUNT" ]; then
+		# One instruction is one nanosecond; works with one CPU only.
+		QEMU+=(-accel tcg,thread=single -icount shift=0,sleep=off -smp 1)
+	else
+		QEMU+=(-accel tcg,thread=multi -smp 2)
+	fi
+}
+
+# Only ever this run's own machine, by its id.
+qemu_kill()
+{
+	if [ -n "${QEMU_PID:-}" ]; then
+		kill -KILL "$QEMU_PID" 2>/dev/null || true
+		wait "$QEMU_PID" 2>/dev/null || true
+	fi
+}
+
+qemu_start()
+{
+	qemu_args
+	(in_root "$OUT" "${QEMU[@]}" "$@") </dev/null >"$OUT/qemu.log" 2>&1 9>&- &
+	QEMU_PID=$!
+	trap qemu_kill EXIT
+	trap 'exit 130' INT TERM
+}
+
+# Returns when the machine is off; false at the time limit.
+qemu_wait()
+{
+	local end=$((SECONDS + RUN_TIMEOUT))
+
+	while kill -0 "$QEMU_PID" 2>/dev/null; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.1
+	done
+}
+
+# Prints the first line of a log that is a splat. From the line on which a test
+# has announced a panic, a guest's log is not judged.
+log_splat()
+{
+	local log=$1 limit=-0
+
+	if [ -s "${log%.log}.expect-panic" ]; then
+		limit=$(cat "${log%.log}.expect-panic")
+	fi
+	head -n "$limit" "$log" | tr -d '\r' | grep -a -m1 -E "$SPLAT"
+}
+
+run_verdict()
+{
+	local log line
+
+	for log in "$OUT/host.log" "$OUT"/guest-*.log; do
+		[ -f "$log" ] || continue
+		if line=$(log_splat "$log"); then
+			say "kernel splat in ${log#"$REPO"/}: $line"
+			return "$EXIT_SPLAT"
+		fi
+	done
+	if [ -n "$RUN_TIMED_OUT" ]; then
+		say "not done after $RUN_TIMEOUT s: killed (see ${OUT#"$REPO"/}/host.log)"
+		return "$EXIT_TIMEOUT"
+	fi
+	if [ ! -s "$OUT/status" ]; then
+		say "the host machine died: see ${OUT#"$REPO"/}/host.log, qemu.log"
+		return "$EXIT_LAB"
+	fi
+	return "$(cat "$OUT/status")"
+}
+
+lab_run()
+{
+	local tail_pid status=0
+
+	need_root
+	run_options "$@"
+	run_script
+	root_need
+	boot_files "$RUN_HOST" "$RUN_GUEST"
+	run_lock
+	run_prepare
+	qemu_start
+	tail -n +1 -s 0.2 -f --pid="$QEMU_PID" "$OUT/output.txt" 9>&- &
+	tail_pid=$!
+	RUN_TIMED_OUT=
+	qemu_wait || RUN_TIMED_OUT=yes
+	qemu_kill
+	wait "$tail_pid" || true
+	run_verdict || status=$?
+	return "$status"
+}

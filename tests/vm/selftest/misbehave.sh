@@ -1,0 +1,26 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# misbehave.sh - what lab-selftest runs: ends badly in the way it is told to
+
+# shellcheck source=tests/vm/host-lib.sh
+. "$(dirname "$0")/../host-lib.sh"
+
+case $1 in
+status) exit 7 ;;
+check) check "this fails" false ;;
+hang) echo started; sleep 1000 ;;
+reboot) echo b >/proc/sysrq-trigger; sleep 60 ;;
+splat) echo '<4>WARNING: fake, of the host' >/dev/kmsg ;;
+guest-splat)
+	guest_start a --no-device &&
+	guest_exec a "echo '<4>WARNING: fake, of the guest' >/dev/kmsg" ;;
+guest-panic)
+	guest_start a --no-device || exit 1
+	guest_expect_panic a
+	guest_bg a "sleep 0.2; echo c >/proc/sysrq-trigger"
+	wait_until 20 guest_gone a ;;
+guest-kill)
+	guest_start a --no-device && guest_kill a && guest_start a --no-device &&
+	guest_exec a true ;;
+esac
