@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What differs between the kernels that this module is built for, 6.1 and
+ * later. No other file of this module looks at the kernel's version.
+ */
+#ifndef _GUEST_COMPAT_H
+#define _GUEST_COMPAT_H
+
+#include <linux/version.h>
+#include <linux/virtio.h>
+#include <linux/virtio_config.h>
+
+#include <asm/processor.h>
+
+/* 6.11 put names and callbacks of virtqueues into one structure. */
+static inline int pvsched_find_vqs(struct virtio_device *vdev, unsigned int n,
+				   struct virtqueue **vqs,
+				   vq_callback_t **callbacks,
+				   const char * const *names)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+	struct virtqueue_info info[8] = {};
+	unsigned int i;
+
+	if (n > ARRAY_SIZE(info))
+		return -EINVAL;
+	for (i = 0; i < n; i++) {
+		info[i].name = names[i];
+		info[i].callback = callbacks[i];
+	}
+	return virtio_find_vqs(vdev, n, vqs, info, NULL);
+#else
+	return virtio_find_vqs(vdev, n, vqs, callbacks, names, NULL);
+#endif
+}
+
+/* The id that KVM knows the vCPU by. 6.7 moved it. */
+static inline u32 pvsched_hw_cpu_id(unsigned int cpu)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	return cpu_data(cpu).topo.initial_apicid;
+#else
+	return cpu_data(cpu).initial_apicid;
+#endif
+}
+
+/* Since 6.14 a driver is told when its device is reset behind its back. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
+#define PVSCHED_VIRTIO_RESET(prepare, done) \
+	.reset_prepare = (prepare), .reset_done = (done),
+#else
+#define PVSCHED_VIRTIO_RESET(prepare, done)
+#endif
+
+#endif /* _GUEST_COMPAT_H */

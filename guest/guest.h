@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * virtio_pvsched: what its files share.
+ *
+ *	main.c		the virtio driver: probe, remove, suspend
+ *	ctrl.c		requests to the device
+ *	vcpu.c		registers the page of each online CPU
+ *	probes.c	trace points, and in which context they call us
+ *	publish.c	what is written to the guest word, and the doorbell
+ *	sleepers.c	which urgent tasks sleep where
+ *	stats.c		counters in sysfs
+ *
+ * Locks: none of what the probes call takes one. Above it, struct pvsched_ctrl
+ * has one, which is the innermost.
+ */
+#ifndef _GUEST_GUEST_H
+#define _GUEST_GUEST_H
+
+#include <linux/atomic.h>
+#include <linux/bitmap.h>
+#include <linux/completion.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/virtio.h>
+
+#include <linux/pvsched.h>
+#include <linux/virtio_pvsched.h>
+
+#include "word.h"
+
+/**
+ * struct pvsched_ctrl - the control queue
+ * @vdev: the device
+ * @vq: its control queue
+ * @lock: one request at a time; guards all below
+ * @done: the device has returned the request
+ * @dead: it did not in time, or answered nonsense: nothing is asked any more,
+ *	and the buffers are the device's until it is reset
+ * @request: as sent
+ * @reply: as received
+ */
+struct pvsched_ctrl {
+	struct virtio_device *vdev;
+	struct virtqueue *vq;
+	struct mutex lock;	/* see above */
+	struct completion done;
+	bool dead;
+	union {
+		struct virtio_pvsched_request head;
+		struct virtio_pvsched_negotiate negotiate;
+		struct virtio_pvsched_register attach;
+		struct virtio_pvsched_unregister detach;
+	} request;
+	struct virtio_pvsched_reply reply;
+};
+
+void pvsched_ctrl_init(struct pvsched_ctrl *ctrl, struct virtio_device *vdev);
+void pvsched_ctrl_done(struct virtqueue *vq);
+int pvsched_ctrl_negotiate(struct pvsched_ctrl *ctrl, const char *protocol);
+int pvsched_ctrl_register(struct pvsched_ctrl *ctrl, u32 hw_id, u64 addr);
+int pvsched_ctrl_unregister(struct pvsched_ctrl *ctrl, u32 hw_id);
+
+/**
+ * struct pvsched_guest - the device in use; there is at most one
+ * @ctrl: its control queue
+ * @max_vcpus: how many vCPUs it takes
+ * @registered: how many it has; changed by CPU hotplug callbacks only
+ * @cpuhp: dynamic CPU hotplug state
+ * @started: between pvsched_start() and pvsched_stop()
+ */
+struct pvsched_guest {
+	struct pvsched_ctrl ctrl;
+	u32 max_vcpus;
+	u32 registered;
+	int cpuhp;
+	bool started;
+};
+
+/* Where the doorbell is. Set before the probes start, valid until they stop. */
+extern struct virtqueue *pvsched_doorbell;
+
+int pvsched_vcpus_start(struct pvsched_guest *guest);
+void pvsched_vcpus_stop(struct pvsched_guest *guest);
+void pvsched_vcpus_free(void);
+
+#define PVSCHED_URGENT_LEVELS \
+	(PVSCHED_LEVEL_MAX - PVSCHED_LEVEL_RT_MIN + 1)
+
+/**
+ * struct pvsched_sleepers - urgent tasks that sleep on one CPU
+ * @count: of each urgent level, how many
+ * @levels: the levels with a count that is not 0
+ * @lost: the most urgent level of a task for which there was no room
+ */
+struct pvsched_sleepers {
+	atomic_t count[PVSCHED_URGENT_LEVELS];
+	DECLARE_BITMAP(levels, PVSCHED_URGENT_LEVELS);
+	u8 lost;
+};
+
+/**
+ * struct pvsched_cpu - what the publish path knows about one CPU
+ * @page: shared with the host, or NULL; once set it stays until the probes
+ *	are off, whether the CPU is online or not
+ * @registered: the host knows of the page; for CPU hotplug callbacks only
+ * @softirqs: rest of the round of softirqs, see pvsched_softirqs_done()
+ * @rung: the last doorbell
+ * @doorbells: how many
+ * @acks: tickets answered
+ * @overflows: urgent tasks for which the table of sleepers had no room
+ * @sleepers: changed by any CPU
+ *
+ * Except for @sleepers and the guest word in @page, only the CPU itself changes
+ * anything here, with interrupts off.
+ */
+struct pvsched_cpu {
+	struct pvsched_page *page;
+	bool registered;
+	u32 softirqs;
+	struct pvsched_rung rung;
+	unsigned long doorbells;
+	unsigned long acks;
+	unsigned long overflows;
+	struct pvsched_sleepers sleepers;
+};
+
+DECLARE_PER_CPU(struct pvsched_cpu, pvsched_cpus);
+
+extern const struct attribute_group *pvsched_groups[];
+
+int pvsched_probes_start(struct virtio_device *vdev);
+void pvsched_probes_stop(void);
+
+u8 pvsched_task_level(const struct task_struct *p);
+void pvsched_publish_switch(const struct task_struct *next,
+			    struct task_struct *sleeping);
+void pvsched_publish_wakeup(struct task_struct *p);
+void pvsched_publish_irq_exit(u8 woken);
+
+void pvsched_sleepers_init(void);
+bool pvsched_sleepers_take(const struct task_struct *p);
+void pvsched_sleepers_add(struct task_struct *p);
+struct pvsched_cpu *pvsched_sleepers_remove(struct task_struct *p);
+u8 pvsched_sleepers_max(const struct pvsched_cpu *c);
+
+#endif /* _GUEST_GUEST_H */

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the guest decides, as pure functions: what a task is worth, how each
+ * event changes the guest word, when the doorbell is due, and when an
+ * interrupt is over. Nothing here needs a kernel, so that tests/unit can have
+ * it.
+ */
+#ifndef _GUEST_WORD_H
+#define _GUEST_WORD_H
+
+#include <pvsched/word.h>
+
+/* Of a task: its priority as the scheduler uses it, inheritance included. */
+static inline __u8 pvsched_level(int prio, bool idle_policy, bool idle_task)
+{
+	if (idle_task)
+		return PVSCHED_LEVEL_IDLE;
+	if (prio == -1)
+		return PVSCHED_LEVEL_DEADLINE;
+	if (prio < 0 || prio > 139)
+		return PVSCHED_LEVEL_NORMAL;
+	/* One that inherited a real-time priority runs with it. */
+	if (idle_policy && prio >= 100)
+		return PVSCHED_LEVEL_BATCH;
+	return PVSCHED_LEVEL_RT_MAX - prio;
+}
+
+static inline bool pvsched_level_urgent(__u8 level)
+{
+	return level >= PVSCHED_LEVEL_RT_MIN;
+}
+
+static inline __u64 pvsched_word_put(__u64 word, unsigned int shift,
+				     __u64 mask, __u64 value)
+{
+	return (word & ~(mask << shift)) | value << shift;
+}
+
+static inline __u64 pvsched_word_set_current(__u64 word, __u8 level)
+{
+	return pvsched_word_put(word, PVSCHED_GUEST_CURRENT_SHIFT,
+				PVSCHED_LEVEL_MASK, level);
+}
+
+static inline __u64 pvsched_word_set_waiter(__u64 word, __u8 level)
+{
+	return pvsched_word_put(word, PVSCHED_GUEST_WAITER_SHIFT,
+				PVSCHED_LEVEL_MASK, level);
+}
+
+static inline __u64 pvsched_word_set_sleeper(__u64 word, __u8 level)
+{
+	return pvsched_word_put(word, PVSCHED_GUEST_SLEEPER_SHIFT,
+				PVSCHED_LEVEL_MASK, level);
+}
+
+static inline __u64 pvsched_word_set_ack(__u64 word, __u16 ticket)
+{
+	return pvsched_word_put(word, PVSCHED_GUEST_ACK_SHIFT,
+				PVSCHED_TICKET_MASK, ticket);
+}
+
+/*
+ * A context switch. What the scheduler picked is the most urgent of what it
+ * had, so nothing more urgent waits any longer.
+ */
+static inline __u64 pvsched_word_switched(__u64 word, __u8 level)
+{
+	return pvsched_word_set_waiter(pvsched_word_set_current(word, level), 0);
+}
+
+/* A task became runnable. */
+static inline __u64 pvsched_word_woken(__u64 word, __u8 level)
+{
+	if (level <= pvsched_guest_urgency(word))
+		return word;
+	return pvsched_word_set_waiter(word, level);
+}
+
+/*
+ * An interrupt is over: its ticket is answered. The level of the running task
+ * is looked at again, as a change of priority is no context switch. A waiter
+ * for which no reschedule is due has been migrated, or the scheduler does not
+ * want it to preempt: it makes the vCPU no more urgent.
+ */
+static inline __u64 pvsched_word_irq_exited(__u64 word, __u8 level,
+					    bool resched, __u16 ticket)
+{
+	word = pvsched_word_set_current(word, level);
+	if (!resched)
+		word = pvsched_word_set_waiter(word, 0);
+	return pvsched_word_set_ack(word, ticket);
+}
+
+/* Only these changes can leave the vCPU with more of a boost than it needs. */
+static inline bool pvsched_word_lowers(__u64 old, __u64 new)
+{
+	return pvsched_guest_urgency(new) < pvsched_guest_urgency(old) ||
+	       pvsched_guest_ack(new) != pvsched_guest_ack(old);
+}
+
+/**
+ * struct pvsched_rung - when the doorbell was rung last
+ * @host: the host word that was the reason
+ * @urgency: of the vCPU at that time
+ */
+struct pvsched_rung {
+	__u64 host;
+	__u8 urgency;
+};
+
+/*
+ * To be asked after a change from old to new was published and, a full barrier
+ * later, host was read.
+ *
+ * Falling below what was granted always rings, and so does an answer to a
+ * ticket. Otherwise the vCPU was below before, and has rung for that: it rings
+ * again only if the host did something since, or for another urgency. A
+ * comparison with the last ring alone would be wrong: the host word has the
+ * same value again when it boosts a second time.
+ */
+static inline bool pvsched_doorbell_due(__u64 old, __u64 new, __u64 host,
+					const struct pvsched_rung *last)
+{
+	if (!pvsched_word_lowers(old, new) || !pvsched_word_rings(new, host))
+		return false;
+	if (pvsched_guest_urgency(old) >= pvsched_host_granted(host) ||
+	    pvsched_guest_ack(old) != pvsched_guest_ack(new))
+		return true;
+	return last->host != host ||
+	       last->urgency != pvsched_guest_urgency(new);
+}
+
+/*
+ * Softirqs run in rounds, in the order of their numbers; the kernel clears the
+ * set of pending ones before a round, so that it says nothing about what is
+ * left of it. *round has the set as it was before. To be called when softirq
+ * nr has been handled; returns whether it was the last one.
+ */
+static inline bool pvsched_softirqs_done(__u32 *round, unsigned int nr,
+					 __u32 pending)
+{
+	__u32 left = nr < 31 ? *round & (~0U << (nr + 1)) : 0;
+
+	*round = left ? left : pending;
+	return !left && !pending;
+}
+
+#endif /* _GUEST_WORD_H */

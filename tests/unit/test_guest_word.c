@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The guest's decisions (guest/word.h) and the encoding of the two words that
+ * it shares with the host module (pvsched/word.h).
+ */
+#include <check.h>
+#include <stdlib.h>
+
+#include "../../guest/word.h"
+
+#define NICE0	PVSCHED_LEVEL_NICE(0)
+#define RT(p)	PVSCHED_LEVEL_RT(p)
+#define BOOSTED	PVSCHED_HOST_BOOSTED
+
+static const struct pvsched_rung never;
+
+START_TEST(level_of_every_priority)
+{
+	int prio;
+
+	for (prio = 0; prio < 100; prio++)	/* user's 99 is kernel's 0 */
+		ck_assert_uint_eq(pvsched_level(prio, false, false), RT(99 - prio));
+	for (prio = 100; prio < 140; prio++)
+		ck_assert_uint_eq(pvsched_level(prio, false, false),
+				  PVSCHED_LEVEL_NICE(prio - 120));
+}
+END_TEST
+
+START_TEST(level_of_the_rest)
+{
+	ck_assert_uint_eq(pvsched_level(-1, false, false), PVSCHED_LEVEL_DEADLINE);
+	ck_assert_uint_eq(pvsched_level(120, false, true), PVSCHED_LEVEL_IDLE);
+	ck_assert_uint_eq(pvsched_level(120, true, false), PVSCHED_LEVEL_BATCH);
+	ck_assert_uint_eq(pvsched_level(49, true, false), RT(50));
+	ck_assert_uint_eq(pvsched_level(-2, false, false), PVSCHED_LEVEL_NORMAL);
+	ck_assert_uint_eq(pvsched_level(140, false, false), PVSCHED_LEVEL_NORMAL);
+	ck_assert(!pvsched_level_urgent(PVSCHED_LEVEL_NICE(-20)));
+	ck_assert(pvsched_level_urgent(RT(1)));
+	ck_assert(pvsched_level_urgent(PVSCHED_LEVEL_DEADLINE));
+}
+END_TEST
+
+START_TEST(words_keep_what_is_packed)
+{
+	__u64 guest = pvsched_guest_pack(1, 142, 43, 0xfedc);
+	__u64 host = pvsched_host_pack(92, BOOSTED | PVSCHED_HOST_THROTTLED, 0x8001);
+
+	ck_assert_uint_eq(guest, 0xfedc0000002b8e01ULL);
+	ck_assert_uint_eq(pvsched_guest_current(guest), 1);
+	ck_assert_uint_eq(pvsched_guest_waiter(guest), 142);
+	ck_assert_uint_eq(pvsched_guest_sleeper(guest), 43);
+	ck_assert_uint_eq(pvsched_guest_ack(guest), 0xfedc);
+	ck_assert_uint_eq(pvsched_guest_urgency(guest), 142);
+	ck_assert_uint_eq(host, 0x800100050000005cULL);
+	ck_assert_uint_eq(pvsched_host_granted(host), 92);
+	ck_assert_uint_eq(pvsched_host_ticket(host), 0x8001);
+	ck_assert(pvsched_host_boosted(host));
+	ck_assert_uint_eq(pvsched_host_pack(0, ~0ULL, 0), PVSCHED_HOST_FLAGS);
+}
+END_TEST
+
+START_TEST(words_without_meaning)
+{
+	__u64 guest = pvsched_guest_pack(143, 255, 143, 0);
+
+	ck_assert_uint_eq(pvsched_guest_current(guest), PVSCHED_LEVEL_NORMAL);
+	ck_assert_uint_eq(pvsched_guest_waiter(guest), PVSCHED_LEVEL_NORMAL);
+	ck_assert_uint_eq(pvsched_guest_sleeper(guest), 0);
+	/* Reserved bits say nothing. */
+	ck_assert_uint_eq(pvsched_guest_urgency(0x0000ffffff000000ULL), 0);
+	ck_assert_uint_eq(pvsched_host_granted(pvsched_host_pack(143, BOOSTED, 0)), 0);
+	ck_assert(!pvsched_word_rings(0, pvsched_host_pack(255, BOOSTED, 0)));
+}
+END_TEST
+
+START_TEST(stale_until_the_ticket_is_answered)
+{
+	__u64 host = pvsched_host_pack(RT(50), BOOSTED, 7);
+
+	ck_assert(pvsched_word_stale(pvsched_guest_pack(0, 0, 0, 6), host));
+	ck_assert(!pvsched_word_rings(pvsched_guest_pack(0, 0, 0, 6), host));
+	ck_assert(!pvsched_word_stale(pvsched_guest_pack(0, 0, 0, 7), host));
+	ck_assert(pvsched_word_rings(pvsched_guest_pack(0, 0, 0, 7), host));
+}
+END_TEST
+
+START_TEST(rings_below_granted_only)
+{
+	__u64 host = pvsched_host_pack(RT(50), BOOSTED, 0);
+
+	ck_assert(pvsched_word_rings(pvsched_guest_pack(RT(49), 0, RT(90), 0), host));
+	ck_assert(!pvsched_word_rings(pvsched_guest_pack(RT(50), 0, 0, 0), host));
+	ck_assert(!pvsched_word_rings(pvsched_guest_pack(NICE0, RT(60), 0, 0), host));
+	ck_assert(!pvsched_word_rings(0, pvsched_host_pack(RT(50), 0, 0)));
+}
+END_TEST
+
+START_TEST(switch_ends_waiting)
+{
+	__u64 word = pvsched_guest_pack(NICE0, RT(50), RT(10), 9);
+
+	ck_assert_uint_eq(pvsched_word_switched(word, RT(50)),
+			  pvsched_guest_pack(RT(50), 0, RT(10), 9));
+	word = pvsched_guest_pack(NICE0, 0, RT(10), 9);
+	ck_assert_uint_eq(pvsched_word_switched(word, NICE0), word);
+}
+END_TEST
+
+START_TEST(wakeup_only_raises)
+{
+	__u64 word = pvsched_guest_pack(NICE0, 0, 0, 9);
+
+	ck_assert_uint_eq(pvsched_word_woken(word, 2), word);
+	ck_assert_uint_eq(pvsched_word_woken(word, NICE0), word);
+	word = pvsched_word_woken(word, RT(1));
+	ck_assert_uint_eq(word, pvsched_guest_pack(NICE0, RT(1), 0, 9));
+	ck_assert_uint_eq(pvsched_word_woken(word, 30), word);
+	ck_assert_uint_eq(pvsched_guest_waiter(pvsched_word_woken(word, RT(2))), RT(2));
+}
+END_TEST
+
+START_TEST(irq_exit_answers)
+{
+	__u64 word = pvsched_guest_pack(NICE0, RT(5), RT(10), 9);
+
+	ck_assert_uint_eq(pvsched_word_irq_exited(word, NICE0, true, 10),
+			  pvsched_guest_pack(NICE0, RT(5), RT(10), 10));
+	ck_assert_uint_eq(pvsched_word_irq_exited(word, RT(7), false, 0xffff),
+			  pvsched_guest_pack(RT(7), 0, RT(10), 0xffff));
+}
+END_TEST
+
+START_TEST(lowers_or_answers)
+{
+	__u64 word = pvsched_guest_pack(NICE0, RT(5), 0, 9);
+
+	ck_assert(!pvsched_word_lowers(word, word));
+	ck_assert(pvsched_word_lowers(word, pvsched_word_switched(word, NICE0)));
+	ck_assert(!pvsched_word_lowers(word, pvsched_word_switched(word, RT(5))));
+	ck_assert(!pvsched_word_lowers(word, pvsched_word_woken(word, RT(6))));
+	ck_assert(!pvsched_word_lowers(word, pvsched_word_set_sleeper(word, RT(6))));
+	ck_assert(pvsched_word_lowers(word, pvsched_word_set_ack(word, 10)));
+}
+END_TEST
+
+START_TEST(doorbell_when_crossing)
+{
+	__u64 host = pvsched_host_pack(RT(50), BOOSTED, 0);
+	__u64 high = pvsched_guest_pack(RT(50), 0, 0, 0);
+	__u64 low = pvsched_guest_pack(NICE0, 0, 0, 0);
+	struct pvsched_rung last = { .host = host, .urgency = NICE0 };
+
+	ck_assert(pvsched_doorbell_due(high, low, host, &never));
+	/* The host boosted again, with the very same word. */
+	ck_assert(pvsched_doorbell_due(high, low, host, &last));
+	ck_assert(!pvsched_doorbell_due(low, high, host, &never));
+	ck_assert(!pvsched_doorbell_due(high, low, 0, &never));
+}
+END_TEST
+
+START_TEST(doorbell_once_below)
+{
+	__u64 host = pvsched_host_pack(RT(50), BOOSTED, 0);
+	__u64 low = pvsched_guest_pack(NICE0, 0, 0, 0);
+	__u64 idle = pvsched_guest_pack(0, 0, 0, 0);
+	struct pvsched_rung last = { .host = host, .urgency = 0 };
+
+	ck_assert(!pvsched_doorbell_due(low, idle, host, &last));
+	last.urgency = NICE0;
+	ck_assert(pvsched_doorbell_due(low, idle, host, &last));
+	last.urgency = 0;
+	ck_assert(pvsched_doorbell_due(low, idle,
+				       pvsched_host_pack(RT(51), BOOSTED, 0), &last));
+}
+END_TEST
+
+START_TEST(doorbell_and_tickets)
+{
+	__u64 host = pvsched_host_pack(RT(50), BOOSTED, 3);
+	__u64 high = pvsched_guest_pack(RT(50), 0, 0, 2);
+	__u64 low = pvsched_guest_pack(NICE0, 0, 0, 2);
+	struct pvsched_rung last = { .host = host, .urgency = NICE0 };
+
+	/* Unanswered: the end of the interrupt will ring. */
+	ck_assert(!pvsched_doorbell_due(high, low, host, &never));
+	ck_assert(pvsched_doorbell_due(low, pvsched_word_set_ack(low, 3), host, &last));
+	/* Something urgent came of it. */
+	ck_assert(!pvsched_doorbell_due(low, pvsched_guest_pack(NICE0, RT(50), 0, 3),
+					host, &never));
+}
+END_TEST
+
+START_TEST(softirq_rounds)
+{
+	__u32 round = 1 << 1 | 1 << 3;
+
+	ck_assert(!pvsched_softirqs_done(&round, 1, 0));
+	ck_assert(pvsched_softirqs_done(&round, 3, 0));
+	ck_assert_uint_eq(round, 0);
+
+	/* Raised again amid a round: a second one follows. */
+	round = 1 << 1 | 1 << 3;
+	ck_assert(!pvsched_softirqs_done(&round, 1, 1 << 1));
+	ck_assert(!pvsched_softirqs_done(&round, 3, 1 << 1 | 1 << 9));
+	ck_assert(!pvsched_softirqs_done(&round, 1, 0));
+	ck_assert(pvsched_softirqs_done(&round, 9, 0));
+
+	/* A round nobody told us of. */
+	round = 0;
+	ck_assert(pvsched_softirqs_done(&round, 2, 0));
+	round = ~0U;
+	ck_assert(pvsched_softirqs_done(&round, 31, 0));
+	ck_assert(pvsched_softirqs_done(&round, 4000000000U, 0));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("guest word");
+	TCase *tcase = tcase_create("all");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_test(tcase, level_of_every_priority);
+	tcase_add_test(tcase, level_of_the_rest);
+	tcase_add_test(tcase, words_keep_what_is_packed);
+	tcase_add_test(tcase, words_without_meaning);
+	tcase_add_test(tcase, stale_until_the_ticket_is_answered);
+	tcase_add_test(tcase, rings_below_granted_only);
+	tcase_add_test(tcase, switch_ends_waiting);
+	tcase_add_test(tcase, wakeup_only_raises);
+	tcase_add_test(tcase, irq_exit_answers);
+	tcase_add_test(tcase, lowers_or_answers);
+	tcase_add_test(tcase, doorbell_when_crossing);
+	tcase_add_test(tcase, doorbell_once_below);
+	tcase_add_test(tcase, doorbell_and_tickets);
+	tcase_add_test(tcase, softirq_rounds);
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
