@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Which thread runs a vCPU: found when it enters the guest, let go when it is
+ * switched out.
+ */
+#ifndef PVSCHED_BIND_H
+#define PVSCHED_BIND_H
+
+#include <linux/types.h>
+
+struct pid;
+struct pvsched_vcpu;
+
+int pvsched_bind_init(void);
+void pvsched_bind_exit(void);
+int pvsched_bind_start(struct pvsched_vcpu *vcpu);
+void pvsched_bind_again(struct pvsched_vcpu *vcpu);
+void pvsched_bind_done(struct pvsched_vcpu *vcpu);
+void pvsched_bind_stop(struct pvsched_vcpu *vcpu);
+void pvsched_bind_gone(struct pvsched_vcpu *vcpu, bool exited);
+struct pvsched_vcpu *pvsched_bind_find(const struct pid *pid);
+
+#endif /* PVSCHED_BIND_H */

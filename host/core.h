@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of pvsched.ko share: VMs, their vCPUs, and who guards what.
+ *
+ * Lock order, outermost first:
+ *
+ *	pvsched_vm.lock		mutex, the ioctls of one file
+ *	pvsched_vms_lock	mutex, the list of VMs and all caps
+ *	pvsched_vcpu.apply_lock	mutex, one change of scheduling at a time
+ *	an eventfd's lock	irqs off
+ *	a run queue's lock	the scheduler's
+ *	pvsched_vcpu.lock	raw spinlock, irqs off
+ *
+ * Under a vCPU's lock nothing is called that takes a run queue's lock: no
+ * wake-up, no change of scheduling.
+ */
+#ifndef PVSCHED_CORE_H
+#define PVSCHED_CORE_H
+
+#include <linux/atomic.h>
+#include <linux/hrtimer.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/mutex.h>
+#include <linux/poll.h>
+#include <linux/preempt.h>
+#include <linux/pvsched.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+#include <linux/uidgid.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+
+#include <linux/pvsched_netlink.h>
+
+#include "budget.h"
+#include "caps.h"
+#include "payback.h"
+
+struct pvsched_policy;
+
+/* Why a vCPU is looked at again; bits of pvsched_vcpu.events. */
+#define PVSCHED_EV_PREEMPTED	BIT(0)
+#define PVSCHED_EV_INTERRUPT	BIT(1)
+#define PVSCHED_EV_HALT		BIT(2)
+#define PVSCHED_EV_DOORBELL	BIT(3)
+#define PVSCHED_EV_TIMER	BIT(4)
+#define PVSCHED_EV_CAPS		BIT(5)
+#define PVSCHED_EV_BOUND	BIT(6)	/* the thread was found */
+#define PVSCHED_EV_EXITED	BIT(7)	/* the thread is gone */
+#define PVSCHED_EV_UNBOUND	BIT(8)	/* the notifier is gone */
+#define PVSCHED_EV_PAID		BIT(9)	/* nothing is owed any more */
+
+/* Where a vCPU stands with its thread. */
+enum pvsched_binding {
+	PVSCHED_UNBOUND,	/* no notifier */
+	PVSCHED_ATTACHING,	/* waiting for the thread to enter the guest */
+	PVSCHED_BOUND,		/* the notifier is registered */
+	PVSCHED_DETACHING,	/* waiting for the thread to be switched out */
+};
+
+/* The scheduling of a thread, as far as pvsched changes it. */
+struct pvsched_sched {
+	int policy;
+	int nice;
+	int rtprio;
+	u64 fair_slice;		/* ns, 0: the kernel's default */
+	bool reset_on_fork;
+};
+
+/**
+ * struct pvsched_stats - counters of a vCPU, since it was attached
+ * @boosts: by cause, index enum pvsched_cause
+ * @deboosts: by cause, likewise
+ * @doorbells: rung by this vCPU
+ * @throttles: times a cap ended a boost
+ * @would_boost: boosts that an observing policy asked for
+ * @boosted_ns: time run while boosted
+ *
+ * Written under pvsched_vcpu.lock, read without.
+ */
+struct pvsched_stats {
+	u64 boosts[PVSCHED_CAUSE_MAX + 1];
+	u64 deboosts[PVSCHED_CAUSE_MAX + 1];
+	u64 doorbells;
+	u64 throttles;
+	u64 would_boost;
+	u64 boosted_ns;
+};
+
+/**
+ * struct pvsched_vm - one VM, that is one open file of /dev/pvsched
+ * @node: in pvsched_vms; guarded by pvsched_vms_lock
+ * @ref: one for the file, one for each vCPU object
+ * @id: never reused; orders dumps
+ * @name: constant
+ * @pid: the VMM's process; constant
+ * @uid: the user that the VMM ran as when the VM was created; constant
+ * @policy: constant while the VM lives
+ * @protocol: set by negotiation; empty before; guarded by @lock
+ * @protocol_version: likewise
+ * @caps: of this level; guarded by pvsched_vms_lock
+ * @lock: serialises the ioctls of the file
+ * @vcpus: by KVM's vCPU id; changed under @lock and pvsched_vms_lock
+ * @doorbell: the eventfd's file, or NULL; guarded by @lock
+ * @doorbell_wait: its listener
+ * @doorbell_poll: how @doorbell_wait is put there
+ * @doorbell_head: where @doorbell_wait hangs
+ */
+struct pvsched_vm {
+	struct list_head node;
+	struct kref ref;
+	u32 id;
+	char name[PVSCHED_NAME_LEN];
+	struct pid *pid;
+	kuid_t uid;
+	const struct pvsched_policy *policy;
+	char protocol[PVSCHED_PROTOCOL_LEN];
+	u32 protocol_version;
+	struct pvsched_caps caps;
+	struct mutex lock;
+	struct xarray vcpus;
+	struct file *doorbell;
+	struct wait_queue_entry doorbell_wait;
+	poll_table doorbell_poll;
+	wait_queue_head_t *doorbell_head;
+};
+
+/**
+ * struct pvsched_vcpu - one vCPU
+ * @vm: its VM, referenced
+ * @ref: one for @vm's table, one while a notifier is registered, one while it
+ *	is queued for a worker
+ * @free_work: releases everything, in process context after a grace period
+ * @id: KVM's id; constant
+ * @caps: of this level; guarded by pvsched_vms_lock
+ * @mm: whose RLIMIT_MEMLOCK pays for @page
+ * @page: pinned; NULL once detached
+ * @lock: guards everything from @shared to @stats
+ * @shared: the guest's page, mapped; NULL once detached
+ * @host_word: what the host word says; the page's copy is never read back
+ * @state: enum pvsched_vcpu_state, of the thread; PENDING unless bound
+ * @ticket: last one issued
+ * @granted: level boosted to, 0: baseline
+ * @cause: of the boost
+ * @observed: an observing policy asked for a boost that was not ended yet
+ * @owner_changed: somebody else changed the thread's scheduling; hands off
+ * @throttled: a cap ended the last boost and has not recovered
+ * @payback: boosted time is a debt
+ * @debt: what is owed, ns
+ * @nice: of the thread now; that of @baseline unless a debt is being repaid
+ * @since: up to when time was accounted, ns; 0: it is of no interest
+ * @limits: what binds
+ * @budget: what is used up
+ * @stats: counters
+ * @timer: ends a boost at a cap, and a throttling
+ * @apply_lock: held while the thread's scheduling is changed
+ * @applied: what pvsched set last; guarded by @apply_lock
+ * @baseline: what is restored; changed under both locks
+ * @binding: enum pvsched_binding; guarded by the lock of bind.c
+ * @task: the thread, referenced; NULL unless bound
+ * @pid: its id, referenced; key of the table of bound threads
+ * @notifier: registered while bound
+ * @attach_node: in the list of those whose thread was not seen yet
+ * @bound_node: in the table of bound threads
+ * @doorbell_work: ends a boost in the thread that rang
+ * @doorbell_pending: @doorbell_work is queued and holds a reference
+ * @events: PVSCHED_EV_*, set by anyone, taken by a worker
+ * @queued: on a worker's list
+ * @work_node: there
+ */
+struct pvsched_vcpu {
+	struct pvsched_vm *vm;
+	struct kref ref;
+	struct rcu_work free_work;
+	u32 id;
+	struct pvsched_caps caps;
+	struct mm_struct *mm;
+	struct page *page;
+
+	raw_spinlock_t lock;
+	struct pvsched_page *shared;
+	u64 host_word;
+	u8 state;
+	u16 ticket;
+	u8 granted;
+	u8 cause;
+	bool observed;
+	bool owner_changed;
+	bool throttled;
+	bool payback;
+	u64 debt;
+	int nice;
+	u64 since;
+	struct pvsched_limits limits;
+	struct pvsched_budget budget;
+	struct pvsched_stats stats;
+
+	struct hrtimer timer;
+	struct mutex apply_lock;
+	struct pvsched_sched applied;
+	struct pvsched_sched baseline;
+
+	enum pvsched_binding binding;
+	struct task_struct *task;
+	struct pid *pid;
+	struct preempt_notifier notifier;
+	struct list_head attach_node;
+	struct hlist_node bound_node;
+
+	struct callback_head doorbell_work;
+	atomic_t doorbell_pending;
+
+	atomic_t events;
+	atomic_t queued;
+	struct llist_node work_node;
+};
+
+/**
+ * struct pvsched_vcpu_info - a vCPU at one moment, for people to see
+ * @pid: the thread's, referenced: put_pid() it; NULL while it is not bound
+ * @cpu: where the thread is; -1 while it is not bound
+ * @nice: of the thread; worse than that of @baseline while a debt is repaid
+ * @debt: boosted time that is still owed, ns
+ * @guest_word: as the guest wrote it; 0 once detached
+ * @state: enum pvsched_vcpu_state
+ * @granted: level
+ * @owner_changed: see struct pvsched_vcpu
+ * @throttled: likewise
+ * @baseline: likewise
+ * @limits: likewise
+ * @stats: likewise
+ */
+struct pvsched_vcpu_info {
+	struct pid *pid;
+	int cpu;
+	int nice;
+	u64 debt;
+	u64 guest_word;
+	u8 state;
+	u8 granted;
+	bool owner_changed;
+	bool throttled;
+	struct pvsched_sched baseline;
+	struct pvsched_limits limits;
+	struct pvsched_stats stats;
+};
+
+/* main.c */
+extern struct workqueue_struct *pvsched_wq;
+
+/* vm.c */
+extern struct mutex pvsched_vms_lock;
+extern struct list_head pvsched_vms;		/* by ascending id */
+extern struct pvsched_caps pvsched_host_caps;	/* under pvsched_vms_lock */
+
+struct pvsched_vm *pvsched_vm_alloc(const struct pvsched_vm_create *args);
+void pvsched_vm_detach_all(struct pvsched_vm *vm);
+void pvsched_vm_stop(struct pvsched_vm *vm);
+void pvsched_vm_put(struct pvsched_vm *vm);
+struct pvsched_vm *pvsched_vm_find(const char *name);
+void pvsched_vm_limits_update(struct pvsched_vm *vm);
+void pvsched_limits_update_all(void);
+
+/* netlink.c; process context */
+int pvsched_netlink_init(void);
+void pvsched_netlink_exit(void);
+void pvsched_notify_vm(const struct pvsched_vm *vm, enum pvsched_event_kind kind);
+/* The vCPU has no thread yet, or its apply_lock is held. */
+void pvsched_notify_vcpu(const struct pvsched_vcpu *vcpu,
+			 enum pvsched_event_kind kind);
+
+/* event.c; any context a worker runs in; cheap when nobody listens */
+int pvsched_event_init(void);
+void pvsched_event_exit(void);
+void pvsched_event_boost(const struct pvsched_vcpu *vcpu,
+			 enum pvsched_event_kind kind,
+			 enum pvsched_cause cause, u8 level, u64 now);
+
+#endif /* PVSCHED_CORE_H */

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Events of group "boost": many, so gathered for a moment and sent together.
+ *
+ * Each CPU has a ring, which those write who run there, under its lock. One
+ * work item empties all rings, oldest event first, and is their only reader.
+ * What does not fit into a ring is counted, and its numbers are skipped.
+ */
+#include <linux/bitops.h>
+#include <linux/cpumask.h>
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/pid.h>
+#include <linux/topology.h>
+#include <linux/workqueue.h>
+
+#include "netlink.h"
+
+#define RING_SIZE	256U		/* a power of two */
+#define GATHER_TIME	msecs_to_jiffies(10)
+
+struct boost_event {
+	u64 time;
+	u32 vm_id;
+	u32 vcpu;
+	pid_t pid;
+	u8 kind;
+	u8 cause;
+	u8 level;
+	char vm[PVSCHED_NAME_LEN];
+};
+
+/**
+ * struct ring - events of one CPU
+ * @lock: orders the writers; guards @dropped
+ * @head: where the next event goes, written by the writers
+ * @tail: the oldest event, written by the reader
+ * @end: how far the reader goes this time; the reader's
+ * @dropped: events that found the ring full, since the reader last looked
+ * @events: RING_SIZE of them
+ *
+ * @head and @tail count on and on.
+ */
+struct ring {
+	raw_spinlock_t lock;
+	unsigned int head;
+	unsigned int tail;
+	unsigned int end;
+	u64 dropped;
+	struct boost_event *events;
+};
+
+static DEFINE_PER_CPU(struct ring, rings);
+
+/* All below belong to the reader. */
+
+static void gather(struct work_struct *work);
+static DECLARE_DELAYED_WORK(gather_work, gather);
+static u64 boost_seq;
+
+/* The message that is being filled. */
+struct batch {
+	struct sk_buff *skb;
+	void *header;
+};
+
+static bool anybody_listens(void)
+{
+	return genl_has_listeners(&pvsched_nl_family, &init_net,
+				  PVSCHED_NLGRP_BOOST);
+}
+
+/* The ring's lock is held. */
+static void ring_push(struct ring *ring, const struct boost_event *event)
+{
+	/* Pairs with the release in ring_pop(). */
+	if (ring->head - smp_load_acquire(&ring->tail) == RING_SIZE) {
+		ring->dropped++;
+		return;
+	}
+	ring->events[ring->head % RING_SIZE] = *event;
+	/* Pairs with the acquire in rings_close(). */
+	smp_store_release(&ring->head, ring->head + 1);
+}
+
+static const struct boost_event *ring_peek(const struct ring *ring)
+{
+	return ring->tail == ring->end ? NULL :
+					 &ring->events[ring->tail % RING_SIZE];
+}
+
+static void ring_pop(struct ring *ring)
+{
+	/* The event was used; pairs with the acquire in ring_push(). */
+	smp_store_release(&ring->tail, ring->tail + 1);
+}
+
+/**
+ * pvsched_event_boost() - a boost started, ended or changed
+ * @vcpu: referenced
+ * @kind: which of these
+ * @cause: why
+ * @level: what is granted now
+ * @now: CLOCK_MONOTONIC, ns
+ *
+ * Process context, no spinlock held.
+ */
+void pvsched_event_boost(const struct pvsched_vcpu *vcpu,
+			 enum pvsched_event_kind kind,
+			 enum pvsched_cause cause, u8 level, u64 now)
+{
+	struct boost_event event = {
+		.time = now,
+		.vm_id = vcpu->vm->id,
+		.vcpu = vcpu->id,
+		.kind = kind,
+		.cause = cause,
+		.level = level,
+	};
+	struct ring *ring;
+	unsigned long flags;
+
+	if (!anybody_listens())
+		return;
+	event.pid = pid_nr(READ_ONCE(vcpu->pid));
+	memcpy(event.vm, vcpu->vm->name, sizeof(event.vm));
+	local_irq_save(flags);
+	ring = this_cpu_ptr(&rings);
+	raw_spin_lock(&ring->lock);
+	ring_push(ring, &event);
+	raw_spin_unlock(&ring->lock);
+	local_irq_restore(flags);
+	queue_delayed_work(pvsched_wq, &gather_work, GATHER_TIME);
+}
+
+/* Fix how far this round goes; returns how many events were dropped before. */
+static u64 rings_close(struct cpumask *filled)
+{
+	unsigned int cpu;
+	u64 dropped = 0;
+
+	for_each_possible_cpu(cpu) {
+		struct ring *ring = per_cpu_ptr(&rings, cpu);
+
+		/* Pairs with the release in ring_push(). */
+		ring->end = smp_load_acquire(&ring->head);
+		if (ring->tail == ring->end)
+			continue;
+		cpumask_set_cpu(cpu, filled);
+		raw_spin_lock_irq(&ring->lock);
+		dropped += ring->dropped;
+		ring->dropped = 0;
+		raw_spin_unlock_irq(&ring->lock);
+	}
+	return dropped;
+}
+
+/* The CPU that has the oldest event, or nr_cpu_ids. */
+static unsigned int rings_oldest(struct cpumask *filled)
+{
+	unsigned int cpu, oldest = nr_cpu_ids;
+	u64 time = U64_MAX;
+
+	for_each_cpu(cpu, filled) {
+		const struct boost_event *event =
+			ring_peek(per_cpu_ptr(&rings, cpu));
+
+		if (!event) {
+			cpumask_clear_cpu(cpu, filled);
+		} else if (event->time < time) {
+			time = event->time;
+			oldest = cpu;
+		}
+	}
+	return oldest;
+}
+
+static void batch_send(struct batch *batch)
+{
+	if (!batch->skb)
+		return;
+	genlmsg_end(batch->skb, batch->header);
+	genlmsg_multicast(&pvsched_nl_family, batch->skb, 0, PVSCHED_NLGRP_BOOST,
+			  GFP_KERNEL);
+	batch->skb = NULL;
+}
+
+static bool batch_start(struct batch *batch, u64 dropped)
+{
+	batch->skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!batch->skb)
+		return false;
+	batch->header = genlmsg_put(batch->skb, 0, 0, &pvsched_nl_family, 0,
+				    PVSCHED_CMD_BOOST_NTF);
+	return !dropped || !nla_put_u64_64bit(batch->skb,
+					      PVSCHED_A_EVENTS_DROPPED, dropped,
+					      PVSCHED_A_EVENTS_PAD);
+}
+
+static void batch_add(struct batch *batch, unsigned int cpu,
+		      const struct boost_event *event, u64 *dropped)
+{
+	const struct pvsched_nl_event nl_event = {
+		.time = event->time,
+		.kind = event->kind,
+		.vm = event->vm,
+		.vm_id = event->vm_id,
+		.vcpu = event->vcpu,
+		.pid = event->pid,
+		.level = event->level,
+		.cause = event->cause,
+		.cpu = cpu,
+	};
+
+	boost_seq++;
+	if (batch->skb && !pvsched_nl_event_put(batch->skb, boost_seq, &nl_event))
+		return;
+	batch_send(batch);
+	/* Without memory the event is lost: its number tells. */
+	if (!batch_start(batch, *dropped))
+		return;
+	*dropped = 0;
+	pvsched_nl_event_put(batch->skb, boost_seq, &nl_event);
+}
+
+static void gather(struct work_struct *work)
+{
+	struct batch batch = { };
+	cpumask_var_t filled;
+	unsigned int cpu;
+	u64 dropped;
+
+	if (!zalloc_cpumask_var(&filled, GFP_KERNEL)) {
+		queue_delayed_work(pvsched_wq, &gather_work, GATHER_TIME);
+		return;
+	}
+	dropped = rings_close(filled);
+	boost_seq += dropped;
+	while ((cpu = rings_oldest(filled)) < nr_cpu_ids) {
+		struct ring *ring = per_cpu_ptr(&rings, cpu);
+
+		batch_add(&batch, cpu, ring_peek(ring), &dropped);
+		ring_pop(ring);
+		cond_resched();
+	}
+	batch_send(&batch);
+	free_cpumask_var(filled);
+}
+
+static void rings_free(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		kvfree(per_cpu(rings, cpu).events);
+}
+
+int pvsched_event_init(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct ring *ring = per_cpu_ptr(&rings, cpu);
+
+		raw_spin_lock_init(&ring->lock);
+		ring->events = kvmalloc_node(array_size(RING_SIZE,
+							sizeof(*ring->events)),
+					     GFP_KERNEL, cpu_to_node(cpu));
+		if (!ring->events) {
+			rings_free();
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+/* Before the family goes. Nobody calls pvsched_event_boost() any more. */
+void pvsched_event_stop(void)
+{
+	cancel_delayed_work_sync(&gather_work);
+}
+
+void pvsched_event_exit(void)
+{
+	rings_free();
+}

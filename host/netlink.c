@@ -1,0 +1,655 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Generic netlink family "pvsched": VMs and vCPUs for an operator to see, and
+ * the events of group "config". Caps are in netlink_caps.c, boosts in event.c.
+ *
+ * Handlers take pvsched_vms_lock. config_lock nests inside all mutexes.
+ */
+#include <linux/nospec.h>
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
+#include <linux/user_namespace.h>
+
+#include <pvsched/word.h>
+
+#include "compat_netlink.h"
+#include "extack.h"
+#include "netlink.h"
+#include "policy.h"
+#include "vcpu.h"
+
+/* Changes with the set of VMs and vCPUs: tells readers of a dump to start anew. */
+static atomic_t generation = ATOMIC_INIT(1);
+
+static DEFINE_MUTEX(config_lock);	/* orders the events of group config */
+static u64 config_seq;			/* of the last one, under config_lock */
+
+static const struct genl_multicast_group groups[] = {
+	/* Boosts tell what another tenant does. */
+	[PVSCHED_NLGRP_CONFIG] = { PVSCHED_MCGRP_CONFIG, GENL_MCAST_CAP_NET_ADMIN },
+	[PVSCHED_NLGRP_BOOST] = { PVSCHED_MCGRP_BOOST, GENL_MCAST_CAP_NET_ADMIN },
+};
+
+struct genl_family pvsched_nl_family __ro_after_init = {
+	.name		= PVSCHED_FAMILY_NAME,
+	.version	= PVSCHED_FAMILY_VERSION,
+	.module		= THIS_MODULE,
+	.parallel_ops	= true,
+	.ops		= pvsched_nl_ops,
+	.n_ops		= ARRAY_SIZE(pvsched_nl_ops),
+	.mcgrps		= groups,
+	.n_mcgrps	= ARRAY_SIZE(groups),
+};
+
+/* Who may see what. */
+
+/* May the sender see the VMs of other users? */
+bool pvsched_nl_sees_all(struct sk_buff *request)
+{
+	return netlink_capable(request, CAP_SYS_NICE) ||
+	       netlink_capable(request, CAP_NET_ADMIN);
+}
+
+bool pvsched_nl_owns(struct sk_buff *request, const struct pvsched_vm *vm)
+{
+	return uid_eq(NETLINK_CREDS(request)->uid, vm->uid);
+}
+
+/**
+ * pvsched_nl_vm_find() - the VM that a request is about
+ * @request: a request
+ * @name: the attribute with the VM's name, not NULL
+ * @extack: for the reason
+ *
+ * pvsched_vms_lock is held. Return: the VM, or an error, which does not tell
+ * whether a VM that the sender may not see is there.
+ */
+struct pvsched_vm *pvsched_nl_vm_find(struct sk_buff *request,
+				      const struct nlattr *name,
+				      struct netlink_ext_ack *extack)
+{
+	struct pvsched_vm *vm = pvsched_vm_find(nla_data(name));
+
+	if (vm && (pvsched_nl_owns(request, vm) || pvsched_nl_sees_all(request)))
+		return vm;
+	return ERR_PTR(pvsched_refuse(extack, name, -ENOENT,
+				      "no VM " PVSCHED_NAME_FMT,
+				      (char *)nla_data(name)));
+}
+
+/* Likewise for a vCPU of @vm. */
+struct pvsched_vcpu *pvsched_nl_vcpu_find(struct pvsched_vm *vm,
+					  const struct nlattr *id,
+					  struct netlink_ext_ack *extack)
+{
+	u32 index = nla_get_u32(id);
+	struct pvsched_vcpu *vcpu = NULL;
+
+	if (index <= PVSCHED_VCPU_ID_MAX) {
+		index = array_index_nospec(index, PVSCHED_VCPU_ID_MAX + 1);
+		vcpu = xa_load(&vm->vcpus, index);
+	}
+	if (vcpu)
+		return vcpu;
+	return ERR_PTR(pvsched_refuse(extack, id, -ENOENT,
+				      "no vCPU %u of VM " PVSCHED_NAME_FMT,
+				      index, vm->name));
+}
+
+/* Messages; each function returns 0 or -EMSGSIZE. */
+
+int pvsched_nl_cap_put(struct sk_buff *skb, int type, enum pvsched_cap_id id,
+		       enum pvsched_cap_level level,
+		       const struct pvsched_cap *cap)
+{
+	struct nlattr *nest = nla_nest_start(skb, type);
+
+	if (!nest)
+		return -EMSGSIZE;
+	if (nla_put_u32(skb, PVSCHED_A_CAP_ID, id) ||
+	    nla_put_u32(skb, PVSCHED_A_CAP_LEVEL, level) ||
+	    nla_put_u64_64bit(skb, PVSCHED_A_CAP_SOFT, cap->soft,
+			      PVSCHED_A_CAP_PAD) ||
+	    nla_put_u64_64bit(skb, PVSCHED_A_CAP_HARD, cap->hard,
+			      PVSCHED_A_CAP_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* The outermost level whose value is the one that binds. */
+static enum pvsched_cap_level binding_level(const struct pvsched_vcpu *vcpu,
+					    enum pvsched_cap_id id, u64 value)
+{
+	if (pvsched_host_caps.cap[id].soft <= value)
+		return PVSCHED_CAP_LEVEL_HOST;
+	if (vcpu->vm->caps.cap[id].soft <= value)
+		return PVSCHED_CAP_LEVEL_VM;
+	if (vcpu->caps.cap[id].soft <= value)
+		return PVSCHED_CAP_LEVEL_VCPU;
+	return PVSCHED_CAP_LEVEL_HOST;
+}
+
+/* What binds a vCPU. pvsched_vms_lock is held. */
+int pvsched_nl_binding_put(struct sk_buff *skb, int type,
+			   const struct pvsched_vcpu *vcpu)
+{
+	struct pvsched_limits limits;
+	unsigned int id;
+
+	pvsched_limits_combine(&limits, &pvsched_host_caps, &vcpu->vm->caps,
+			       &vcpu->caps);
+	for (id = 0; id < PVSCHED_CAP_COUNT; id++) {
+		const struct pvsched_cap cap = {
+			limits.value[id], limits.value[id]
+		};
+
+		if (pvsched_nl_cap_put(skb, type, id,
+				       binding_level(vcpu, id, cap.soft), &cap))
+			return -EMSGSIZE;
+	}
+	return 0;
+}
+
+static int counts_put(struct sk_buff *skb, int type, const u64 *counts)
+{
+	struct nlattr *nest;
+	unsigned int cause;
+
+	for (cause = 0; cause <= PVSCHED_CAUSE_MAX; cause++) {
+		if (!counts[cause])
+			continue;
+		nest = nla_nest_start(skb, type);
+		if (!nest ||
+		    nla_put_u32(skb, PVSCHED_A_CAUSE_COUNT_CAUSE, cause) ||
+		    nla_put_u64_64bit(skb, PVSCHED_A_CAUSE_COUNT_COUNT,
+				      counts[cause], PVSCHED_A_CAUSE_COUNT_PAD))
+			return -EMSGSIZE;
+		nla_nest_end(skb, nest);
+	}
+	return 0;
+}
+
+static int stat_put(struct sk_buff *skb, int type, u64 value)
+{
+	return nla_put_u64_64bit(skb, type, value, PVSCHED_A_STATS_PAD);
+}
+
+static int stats_put(struct sk_buff *skb, const struct pvsched_stats *stats)
+{
+	struct nlattr *nest = nla_nest_start(skb, PVSCHED_A_VCPU_STATS);
+
+	if (!nest ||
+	    counts_put(skb, PVSCHED_A_STATS_BOOSTS, stats->boosts) ||
+	    counts_put(skb, PVSCHED_A_STATS_DEBOOSTS, stats->deboosts) ||
+	    stat_put(skb, PVSCHED_A_STATS_DOORBELLS, stats->doorbells) ||
+	    stat_put(skb, PVSCHED_A_STATS_THROTTLES, stats->throttles) ||
+	    stat_put(skb, PVSCHED_A_STATS_WOULD_BOOST, stats->would_boost) ||
+	    stat_put(skb, PVSCHED_A_STATS_BOOSTED_NS, stats->boosted_ns))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int vm_put(struct sk_buff *skb, struct user_namespace *user_ns,
+		  struct pvsched_vm *vm)
+{
+	u32 vcpus = 0, boosted = 0, throttled = 0;
+	pid_t pid = pid_vnr(vm->pid);
+	struct pvsched_vcpu *vcpu;
+	unsigned long id;
+
+	xa_for_each(&vm->vcpus, id, vcpu) {
+		vcpus++;
+		boosted += !!READ_ONCE(vcpu->granted);
+		throttled += READ_ONCE(vcpu->throttled);
+	}
+	if (nla_put_u32(skb, PVSCHED_A_VM_ID, vm->id) ||
+	    nla_put_string(skb, PVSCHED_A_VM_NAME, vm->name) ||
+	    (pid && nla_put_u32(skb, PVSCHED_A_VM_PID, pid)) ||
+	    nla_put_u32(skb, PVSCHED_A_VM_UID,
+			from_kuid_munged(user_ns, vm->uid)) ||
+	    nla_put_string(skb, PVSCHED_A_VM_POLICY, vm->policy->name) ||
+	    nla_put_u32(skb, PVSCHED_A_VM_VCPUS, vcpus) ||
+	    nla_put_u32(skb, PVSCHED_A_VM_BOOSTED, boosted) ||
+	    nla_put_u32(skb, PVSCHED_A_VM_THROTTLED, throttled))
+		return -EMSGSIZE;
+	if (vm->protocol[0] &&
+	    (nla_put_string(skb, PVSCHED_A_VM_PROTOCOL, vm->protocol) ||
+	     nla_put_u32(skb, PVSCHED_A_VM_PROTOCOL_VERSION,
+			 vm->protocol_version)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static u32 vcpu_flags(const struct pvsched_vcpu_info *info)
+{
+	return (info->granted ? PVSCHED_VCPU_FLAG_BOOSTED : 0) |
+	       (info->throttled ? PVSCHED_VCPU_FLAG_THROTTLED : 0) |
+	       (info->owner_changed ? PVSCHED_VCPU_FLAG_OWNER_CHANGED : 0);
+}
+
+static int thread_put(struct sk_buff *skb, const struct pvsched_vcpu_info *info)
+{
+	const struct pvsched_sched *baseline = &info->baseline;
+	pid_t tid = pid_vnr(info->pid);
+
+	if (!info->pid || info->cpu < 0)
+		return 0;
+	if ((tid && nla_put_u32(skb, PVSCHED_A_VCPU_TID, tid)) ||
+	    nla_put_u32(skb, PVSCHED_A_VCPU_CPU, info->cpu) ||
+	    nla_put_u32(skb, PVSCHED_A_VCPU_BASELINE_POLICY, baseline->policy))
+		return -EMSGSIZE;
+	if (baseline->policy == SCHED_NORMAL || baseline->policy == SCHED_BATCH)
+		return nla_put_s32(skb, PVSCHED_A_VCPU_BASELINE_NICE, info->nice);
+	if (baseline->rtprio)
+		return nla_put_u32(skb, PVSCHED_A_VCPU_BASELINE_RTPRIO,
+				   baseline->rtprio);
+	return 0;
+}
+
+static int urgency_put(struct sk_buff *skb, const struct pvsched_vcpu_info *info)
+{
+	u64 word = info->guest_word;
+
+	if (nla_put_u32(skb, PVSCHED_A_VCPU_CURRENT, pvsched_guest_current(word)) ||
+	    nla_put_u32(skb, PVSCHED_A_VCPU_WAITER, pvsched_guest_waiter(word)) ||
+	    nla_put_u32(skb, PVSCHED_A_VCPU_SLEEPER,
+			pvsched_guest_sleeper(word)) ||
+	    nla_put_u32(skb, PVSCHED_A_VCPU_GRANTED, info->granted))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int info_put(struct sk_buff *skb, const struct pvsched_vcpu *vcpu,
+		    const struct pvsched_vcpu_info *info)
+{
+	if (nla_put_string(skb, PVSCHED_A_VCPU_VM, vcpu->vm->name) ||
+	    nla_put_u32(skb, PVSCHED_A_VCPU_VM_ID, vcpu->vm->id) ||
+	    nla_put_u32(skb, PVSCHED_A_VCPU_ID, vcpu->id) ||
+	    nla_put_u32(skb, PVSCHED_A_VCPU_STATE, info->state) ||
+	    nla_put_u32(skb, PVSCHED_A_VCPU_FLAGS, vcpu_flags(info)) ||
+	    thread_put(skb, info) ||
+	    urgency_put(skb, info) ||
+	    (info->granted &&
+	     nla_put_u32(skb, PVSCHED_A_VCPU_CAUSE, READ_ONCE(vcpu->cause))) ||
+	    pvsched_nl_binding_put(skb, PVSCHED_A_VCPU_BINDING, vcpu) ||
+	    stats_put(skb, &info->stats))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int vcpu_put(struct sk_buff *skb, struct pvsched_vcpu *vcpu)
+{
+	struct pvsched_vcpu_info info;
+	int err;
+
+	pvsched_vcpu_snapshot(vcpu, &info);
+	err = info_put(skb, vcpu, &info);
+	put_pid(info.pid);
+	return err;
+}
+
+/* Requests. */
+
+int pvsched_nl_vm_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *name = info->attrs[PVSCHED_A_VM_NAME];
+	struct pvsched_vm *vm;
+	struct sk_buff *reply;
+	void *header;
+	int err;
+
+	if (!name) {
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, PVSCHED_A_VM_NAME);
+		return pvsched_refuse(info->extack, NULL, -EINVAL, "no VM named");
+	}
+	reply = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!reply)
+		return -ENOMEM;
+	header = genlmsg_put_reply(reply, info, &pvsched_nl_family, 0,
+				   PVSCHED_CMD_VM_GET);
+	mutex_lock(&pvsched_vms_lock);
+	vm = pvsched_nl_vm_find(skb, name, info->extack);
+	if (IS_ERR(vm))
+		err = PTR_ERR(vm);
+	else
+		err = vm_put(reply, sk_user_ns(NETLINK_CB(skb).sk), vm);
+	mutex_unlock(&pvsched_vms_lock);
+	if (err) {
+		nlmsg_free(reply);
+		return err;
+	}
+	genlmsg_end(reply, header);
+	return genlmsg_reply(reply, info);
+}
+
+static int vcpu_find_put(struct sk_buff *reply, struct sk_buff *request,
+			 struct genl_info *info)
+{
+	struct pvsched_vcpu *vcpu;
+	struct pvsched_vm *vm;
+
+	vm = pvsched_nl_vm_find(request, info->attrs[PVSCHED_A_VCPU_VM],
+				info->extack);
+	if (IS_ERR(vm))
+		return PTR_ERR(vm);
+	vcpu = pvsched_nl_vcpu_find(vm, info->attrs[PVSCHED_A_VCPU_ID],
+				    info->extack);
+	if (IS_ERR(vcpu))
+		return PTR_ERR(vcpu);
+	return vcpu_put(reply, vcpu);
+}
+
+int pvsched_nl_vcpu_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sk_buff *reply;
+	void *header;
+	int err;
+
+	if (GENL_REQ_ATTR_CHECK(info, PVSCHED_A_VCPU_VM) ||
+	    GENL_REQ_ATTR_CHECK(info, PVSCHED_A_VCPU_ID))
+		return pvsched_refuse(info->extack, NULL, -EINVAL,
+				      "a vCPU is named by its VM and its id");
+	reply = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!reply)
+		return -ENOMEM;
+	header = genlmsg_put_reply(reply, info, &pvsched_nl_family, 0,
+				   PVSCHED_CMD_VCPU_GET);
+	mutex_lock(&pvsched_vms_lock);
+	err = vcpu_find_put(reply, skb, info);
+	mutex_unlock(&pvsched_vms_lock);
+	if (err) {
+		nlmsg_free(reply);
+		return err;
+	}
+	genlmsg_end(reply, header);
+	return genlmsg_reply(reply, info);
+}
+
+/* Dumps: where the next message goes on, by ids, which are never reused. */
+struct cursor {
+	u32 vm;
+	u32 vcpu;
+};
+
+#define CURSOR_END	U32_MAX
+
+static void *dump_header(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
+{
+	void *header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
+				   cb->nlh->nlmsg_seq, &pvsched_nl_family,
+				   NLM_F_MULTI, cmd);
+
+	if (header)
+		genl_dump_check_consistent(cb, header);
+	return header;
+}
+
+static int vm_dump(struct sk_buff *skb, struct netlink_callback *cb,
+		   struct pvsched_vm *vm)
+{
+	void *header = dump_header(skb, cb, PVSCHED_CMD_VM_GET);
+
+	if (!header)
+		return -EMSGSIZE;
+	if (vm_put(skb, sk_user_ns(NETLINK_CB(cb->skb).sk), vm)) {
+		genlmsg_cancel(skb, header);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, header);
+	return 0;
+}
+
+static int vcpu_dump(struct sk_buff *skb, struct netlink_callback *cb,
+		     struct pvsched_vcpu *vcpu)
+{
+	void *header = dump_header(skb, cb, PVSCHED_CMD_VCPU_GET);
+
+	if (!header)
+		return -EMSGSIZE;
+	if (vcpu_put(skb, vcpu)) {
+		genlmsg_cancel(skb, header);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, header);
+	return 0;
+}
+
+static int vcpus_dump(struct sk_buff *skb, struct netlink_callback *cb,
+		      struct pvsched_vm *vm, struct cursor *cursor)
+{
+	unsigned long id, start = vm->id == cursor->vm ? cursor->vcpu : 0;
+	struct pvsched_vcpu *vcpu;
+
+	xa_for_each_start(&vm->vcpus, id, vcpu, start) {
+		if (!vcpu_dump(skb, cb, vcpu))
+			continue;
+		cursor->vcpu = id;
+		return -EMSGSIZE;
+	}
+	return 0;
+}
+
+int pvsched_nl_vm_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct cursor *cursor = (struct cursor *)cb->ctx;
+	bool all = pvsched_nl_sees_all(cb->skb);
+	u32 next = CURSOR_END;
+	struct pvsched_vm *vm;
+
+	BUILD_BUG_ON(sizeof(*cursor) > sizeof(cb->ctx));
+	mutex_lock(&pvsched_vms_lock);
+	cb->seq = atomic_read(&generation);
+	list_for_each_entry(vm, &pvsched_vms, node) {
+		if (vm->id < cursor->vm || !(all || pvsched_nl_owns(cb->skb, vm)))
+			continue;
+		if (vm_dump(skb, cb, vm)) {
+			next = vm->id;
+			break;
+		}
+	}
+	mutex_unlock(&pvsched_vms_lock);
+	cursor->vm = next;
+	return skb->len;
+}
+
+int pvsched_nl_vcpu_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	const struct nlattr *name = pvsched_dump_attrs(cb)[PVSCHED_A_VCPU_VM];
+	struct cursor *cursor = (struct cursor *)cb->ctx;
+	bool all = pvsched_nl_sees_all(cb->skb);
+	struct pvsched_vm *vm, *only = NULL;
+	u32 next = CURSOR_END;
+	int err = 0;
+
+	mutex_lock(&pvsched_vms_lock);
+	cb->seq = atomic_read(&generation);
+	if (name && !cursor->vm) {
+		only = pvsched_nl_vm_find(cb->skb, name, cb->extack);
+		if (IS_ERR(only)) {
+			err = PTR_ERR(only);
+			goto unlock;
+		}
+	}
+	list_for_each_entry(vm, &pvsched_vms, node) {
+		if (vm->id < cursor->vm || !(all || pvsched_nl_owns(cb->skb, vm)))
+			continue;
+		if (name && nla_strcmp(name, vm->name))
+			continue;
+		if (vcpus_dump(skb, cb, vm, cursor)) {
+			next = vm->id;
+			break;
+		}
+	}
+	cursor->vm = next;
+unlock:
+	mutex_unlock(&pvsched_vms_lock);
+	return err ?: skb->len;
+}
+
+/* Events. */
+
+static int event_caps_put(struct sk_buff *skb, const struct pvsched_nl_event *event)
+{
+	unsigned long id;
+
+	for_each_set_bit(id, &event->caps_mask, PVSCHED_CAP_COUNT)
+		if (pvsched_nl_cap_put(skb, PVSCHED_A_EVENT_CAP, id,
+				       event->caps_level, &event->caps->cap[id]))
+			return -EMSGSIZE;
+	return 0;
+}
+
+static int event_subject_put(struct sk_buff *skb,
+			     const struct pvsched_nl_event *event)
+{
+	if (!event->vm)
+		return 0;
+	if (nla_put_string(skb, PVSCHED_A_EVENT_VM, event->vm) ||
+	    nla_put_u32(skb, PVSCHED_A_EVENT_VM_ID, event->vm_id) ||
+	    (event->vcpu >= 0 &&
+	     nla_put_u32(skb, PVSCHED_A_EVENT_VCPU, event->vcpu)) ||
+	    (event->pid && nla_put_u32(skb, PVSCHED_A_EVENT_PID, event->pid)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int event_boost_put(struct sk_buff *skb,
+			   const struct pvsched_nl_event *event)
+{
+	if (event->kind < PVSCHED_EVENT_BOOST)
+		return 0;
+	if (nla_put_u32(skb, PVSCHED_A_EVENT_LEVEL, event->level) ||
+	    nla_put_u32(skb, PVSCHED_A_EVENT_CAUSE, event->cause) ||
+	    nla_put_u32(skb, PVSCHED_A_EVENT_CPU, event->cpu))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * pvsched_nl_event_put() - add an event to a message
+ * @skb: the message
+ * @seq: number of the event in its group
+ * @event: the event
+ *
+ * Return: 0, or -EMSGSIZE with the message unchanged.
+ */
+int pvsched_nl_event_put(struct sk_buff *skb, u64 seq,
+			 const struct pvsched_nl_event *event)
+{
+	struct nlattr *nest = nla_nest_start(skb, PVSCHED_A_EVENTS_EVENT);
+
+	if (!nest)
+		return -EMSGSIZE;
+	if (nla_put_u64_64bit(skb, PVSCHED_A_EVENT_SEQ, seq, PVSCHED_A_EVENT_PAD) ||
+	    nla_put_u64_64bit(skb, PVSCHED_A_EVENT_TIME_NS, event->time,
+			      PVSCHED_A_EVENT_PAD) ||
+	    nla_put_u32(skb, PVSCHED_A_EVENT_KIND, event->kind) ||
+	    event_subject_put(skb, event) ||
+	    event_boost_put(skb, event) ||
+	    event_caps_put(skb, event)) {
+		nla_nest_cancel(skb, nest);
+		return -EMSGSIZE;
+	}
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static void config_multicast(const struct pvsched_nl_event *event)
+{
+	struct sk_buff *skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	void *header;
+
+	if (!skb)
+		return;
+	header = genlmsg_put(skb, 0, 0, &pvsched_nl_family, 0,
+			     PVSCHED_CMD_CONFIG_NTF);
+	if (pvsched_nl_event_put(skb, config_seq, event)) {
+		nlmsg_free(skb);
+		return;
+	}
+	genlmsg_end(skb, header);
+	genlmsg_multicast(&pvsched_nl_family, skb, 0, PVSCHED_NLGRP_CONFIG,
+			  GFP_KERNEL);
+}
+
+/**
+ * pvsched_nl_config_send() - tell the listeners of group config
+ * @event: what
+ *
+ * A message for which there is no memory shows as a number that was skipped.
+ * Process context; any mutex may be held.
+ */
+void pvsched_nl_config_send(const struct pvsched_nl_event *event)
+{
+	mutex_lock(&config_lock);
+	config_seq++;
+	if (genl_has_listeners(&pvsched_nl_family, &init_net,
+			       PVSCHED_NLGRP_CONFIG))
+		config_multicast(event);
+	mutex_unlock(&config_lock);
+}
+
+static void generation_update(enum pvsched_event_kind kind)
+{
+	if (kind != PVSCHED_EVENT_VM_ADD && kind != PVSCHED_EVENT_VM_DEL &&
+	    kind != PVSCHED_EVENT_VCPU_ADD && kind != PVSCHED_EVENT_VCPU_DEL)
+		return;
+	/* 0 is what a dump has that has not begun. */
+	if (!atomic_inc_return(&generation))
+		atomic_inc(&generation);
+}
+
+/**
+ * pvsched_notify_vm() - something happened to a VM
+ * @vm: the VM, referenced
+ * @kind: what
+ */
+void pvsched_notify_vm(const struct pvsched_vm *vm, enum pvsched_event_kind kind)
+{
+	const struct pvsched_nl_event event = {
+		.time = ktime_get_ns(),
+		.kind = kind,
+		.vm = vm->name,
+		.vm_id = vm->id,
+		.vcpu = -1,
+		.pid = pid_nr(vm->pid),
+	};
+
+	generation_update(kind);
+	pvsched_nl_config_send(&event);
+}
+
+/**
+ * pvsched_notify_vcpu() - something happened to a vCPU, other than boosts
+ * @vcpu: the vCPU, referenced
+ * @kind: what
+ */
+void pvsched_notify_vcpu(const struct pvsched_vcpu *vcpu,
+			 enum pvsched_event_kind kind)
+{
+	const struct pvsched_nl_event event = {
+		.time = ktime_get_ns(),
+		.kind = kind,
+		.vm = vcpu->vm->name,
+		.vm_id = vcpu->vm->id,
+		.vcpu = vcpu->id,
+		.pid = pid_nr(READ_ONCE(vcpu->pid)),
+	};
+
+	generation_update(kind);
+	pvsched_nl_config_send(&event);
+}
+
+int __init pvsched_netlink_init(void)
+{
+	return genl_register_family(&pvsched_nl_family);
+}
+
+void pvsched_netlink_exit(void)
+{
+	pvsched_event_stop();
+	genl_unregister_family(&pvsched_nl_family);
+	pvsched_extack_exit();
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The guest's page: pinned, checked, mapped.
+ */
+#ifndef PVSCHED_PAGE_H
+#define PVSCHED_PAGE_H
+
+#include <linux/types.h>
+
+struct pvsched_page;
+struct pvsched_vcpu;
+
+struct pvsched_page *pvsched_page_pin(struct pvsched_vcpu *vcpu, u64 addr);
+void pvsched_page_unpin(struct pvsched_vcpu *vcpu);
+
+#endif /* PVSCHED_PAGE_H */

@@ -1,0 +1,746 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A vCPU: when its thread is boosted, and when no longer.
+ *
+ * The thread is looked at when something happens to it: it is switched out, an
+ * interrupt comes for it, it rings, a cap's timer runs out, a cap changes. All
+ * of these only compare what is granted with what should be; if the two
+ * differ, the vCPU is posted to a worker (or, for the doorbell, to the thread
+ * itself), which changes the scheduling in process context.
+ */
+#include <linux/ktime.h>
+#include <linux/module.h>
+#include <linux/pid.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/task_work.h>
+
+#include <pvsched/word.h>
+
+#include "bind.h"
+#include "compat.h"
+#include "core.h"
+#include "policy.h"
+#include "sched.h"
+#include "vcpu.h"
+#include "worker.h"
+
+static bool pvsched_payback = true;
+module_param_named(payback, pvsched_payback, bool, 0644);
+MODULE_PARM_DESC(payback, "boosted time is repaid by a lower weight; for threads that are found from now on (default: yes)");
+
+/* How often a raise looks again at a guest that keeps changing its mind. */
+#define SETTLE_TRIES	4
+
+/* Any context, also under a run queue's lock. */
+static u64 now_ns(void)
+{
+	return ktime_get_mono_fast_ns();
+}
+
+/* vcpu->lock is held and the vCPU is attached. */
+static u64 guest_word(const struct pvsched_vcpu *vcpu)
+{
+	return le64_to_cpu(READ_ONCE(vcpu->shared->guest_word));
+}
+
+/* Likewise. The host word follows from the state; it is written if it changed. */
+static void host_word_publish(struct pvsched_vcpu *vcpu)
+{
+	u64 flags = 0;
+	u64 word;
+
+	if (vcpu->granted)
+		flags |= PVSCHED_HOST_BOOSTED;
+	if (vcpu->state == PVSCHED_VCPU_STATE_PREEMPTED)
+		flags |= PVSCHED_HOST_PREEMPTED;
+	if (vcpu->throttled)
+		flags |= PVSCHED_HOST_THROTTLED;
+	word = pvsched_host_pack(vcpu->granted, flags, vcpu->ticket);
+	if (word == vcpu->host_word)
+		return;
+	vcpu->host_word = word;
+	WRITE_ONCE(vcpu->shared->host_word, cpu_to_le64(word));
+}
+
+/* A class in which a nice value is a weight. */
+static bool fair_policy(int policy)
+{
+	return policy == SCHED_NORMAL || policy == SCHED_BATCH;
+}
+
+/* Attached, bound, and nobody else took the thread over? */
+static bool in_charge(const struct pvsched_vcpu *vcpu)
+{
+	return vcpu->shared && vcpu->state != PVSCHED_VCPU_STATE_PENDING &&
+	       !vcpu->owner_changed;
+}
+
+static u8 policy_level(const struct pvsched_vcpu *vcpu, u64 guest)
+{
+	const struct pvsched_view view = {
+		.urgency = pvsched_guest_urgency(guest),
+		.sleeper = pvsched_guest_sleeper(guest),
+		.stale = pvsched_word_stale(guest, vcpu->host_word),
+	};
+
+	return vcpu->vm->policy->level(&view);
+}
+
+/* A level, bounded by the rtprio cap; 0 if nothing is left of it. */
+static u8 cap_level(const struct pvsched_vcpu *vcpu, u8 level)
+{
+	u64 rtprio = vcpu->limits.value[PVSCHED_CAP_RTPRIO];
+
+	if (level < PVSCHED_LEVEL_RT_MIN)
+		return 0;
+	rtprio = min_t(u64, rtprio, level - PVSCHED_LEVEL_RT(0));
+	/* A thread that is as urgent by itself needs no boost. */
+	if (rtprio <= vcpu->baseline.rtprio)
+		return 0;
+	return PVSCHED_LEVEL_RT(rtprio);
+}
+
+/* An observing policy: count what would have been boosts. */
+static void observe(struct pvsched_vcpu *vcpu, u8 level)
+{
+	if (level && !vcpu->observed)
+		vcpu->stats.would_boost++;
+	vcpu->observed = level;
+}
+
+/*
+ * The level to boost to, after policy, caps and budget. A vCPU that runs is
+ * left alone until the host wants to take its CPU: raising is lazy.
+ */
+static u8 wanted_level(struct pvsched_vcpu *vcpu, u64 now)
+{
+	u8 level;
+
+	if (!in_charge(vcpu))
+		return 0;
+	if (vcpu->state == PVSCHED_VCPU_STATE_RUNNING && !vcpu->granted)
+		return 0;
+	level = cap_level(vcpu, policy_level(vcpu, guest_word(vcpu)));
+	if (!level || !pvsched_budget_left(&vcpu->budget, &vcpu->limits, now))
+		level = 0;
+	if (vcpu->vm->policy->observe) {
+		observe(vcpu, level);
+		return 0;
+	}
+	return level;
+}
+
+/* Is the time of the thread of interest? If not, nobody looks at the clock. */
+static bool timed(const struct pvsched_vcpu *vcpu)
+{
+	return vcpu->granted || vcpu->debt;
+}
+
+/*
+ * Account the time since the last look, which the thread spent in the state
+ * that it still is in. vcpu->lock is held.
+ */
+static void charge(struct pvsched_vcpu *vcpu, u64 now)
+{
+	u64 time;
+
+	if (!vcpu->since)
+		return;
+	time = now - vcpu->since;
+	vcpu->since = now;
+	if (vcpu->state == PVSCHED_VCPU_STATE_BLOCKED) {
+		vcpu->debt = pvsched_debt_slept(vcpu->debt, time);
+	} else if (vcpu->state != PVSCHED_VCPU_STATE_RUNNING) {
+		return;
+	} else if (vcpu->granted) {
+		vcpu->stats.boosted_ns += time;
+		pvsched_budget_charge(&vcpu->budget, &vcpu->limits, now, time);
+		if (vcpu->payback)
+			vcpu->debt = pvsched_debt_boosted(vcpu->debt, time);
+	} else {
+		vcpu->debt = pvsched_debt_ran(vcpu->debt, time,
+					      vcpu->nice - vcpu->baseline.nice);
+	}
+}
+
+/* A boost is limited while it runs; a throttling ends by itself. */
+static void timer_arm(struct pvsched_vcpu *vcpu, u64 now)
+{
+	u64 in;
+
+	if (vcpu->granted) {
+		if (vcpu->state != PVSCHED_VCPU_STATE_RUNNING)
+			return;
+		in = pvsched_budget_left(&vcpu->budget, &vcpu->limits, now);
+	} else if (vcpu->throttled) {
+		in = pvsched_budget_recovers(&vcpu->budget, &vcpu->limits, now);
+		if (in != PVSCHED_NEVER)
+			in -= now;
+	} else {
+		return;
+	}
+	if (in != PVSCHED_NEVER)
+		hrtimer_start(&vcpu->timer, ns_to_ktime(in),
+			      HRTIMER_MODE_REL_PINNED_HARD);
+}
+
+/* Hard irq context, no locks held. */
+static enum hrtimer_restart timer_fire(struct hrtimer *timer)
+{
+	struct pvsched_vcpu *vcpu = container_of(timer, struct pvsched_vcpu, timer);
+
+	pvsched_worker_post(vcpu, PVSCHED_EV_TIMER);
+	return HRTIMER_NORESTART;
+}
+
+/* Nothing is owed any more, but the thread still has the lower weight. */
+static bool paid_back(const struct pvsched_vcpu *vcpu)
+{
+	return !vcpu->debt && !vcpu->granted &&
+	       vcpu->nice != vcpu->baseline.nice;
+}
+
+/*
+ * The thread leaves its CPU: run queue's lock held, irqs off, in the thread.
+ */
+static void vcpu_sched_out(struct preempt_notifier *notifier,
+			   struct task_struct *next)
+{
+	struct pvsched_vcpu *vcpu = container_of(notifier, struct pvsched_vcpu,
+						 notifier);
+	unsigned int events = 0;
+	u64 now = 0;
+
+	raw_spin_lock(&vcpu->lock);
+	if (READ_ONCE(current->__state) == TASK_DEAD) {
+		vcpu->state = PVSCHED_VCPU_STATE_PENDING;
+		events = PVSCHED_EV_EXITED;
+		goto unlock;
+	}
+	if (!in_charge(vcpu))
+		goto unlock;
+	if (timed(vcpu)) {
+		now = now_ns();
+		charge(vcpu, now);
+		if (vcpu->granted)
+			hrtimer_try_to_cancel(&vcpu->timer);
+	}
+	vcpu->since = now;
+	if (pvsched_task_wants_cpu(current)) {
+		vcpu->state = PVSCHED_VCPU_STATE_PREEMPTED;
+	} else {
+		u64 guest = guest_word(vcpu);
+
+		vcpu->state = PVSCHED_VCPU_STATE_BLOCKED;
+		/* A halted guest is woken by an interrupt: boost it for that. */
+		if (!pvsched_guest_urgency(guest) && pvsched_guest_sleeper(guest))
+			vcpu->ticket++;
+	}
+	host_word_publish(vcpu);
+	/* The time matters only if there is, or may be, a boost. */
+	if (vcpu->granted || policy_level(vcpu, guest_word(vcpu))
+			     >= PVSCHED_LEVEL_RT_MIN) {
+		if (!now)
+			now = now_ns();
+		if (wanted_level(vcpu, now) != vcpu->granted)
+			events = vcpu->state == PVSCHED_VCPU_STATE_BLOCKED ?
+				 PVSCHED_EV_HALT : PVSCHED_EV_PREEMPTED;
+	}
+	if (paid_back(vcpu))
+		events |= PVSCHED_EV_PAID;
+unlock:
+	raw_spin_unlock(&vcpu->lock);
+	if (events)
+		pvsched_worker_post_locked(vcpu, events);
+}
+
+/* The thread gets a CPU: preemption off, no locks held, in the thread. */
+static void vcpu_sched_in(struct preempt_notifier *notifier, int cpu)
+{
+	struct pvsched_vcpu *vcpu = container_of(notifier, struct pvsched_vcpu,
+						 notifier);
+	unsigned long flags;
+	u64 now = 0;
+
+	raw_spin_lock_irqsave(&vcpu->lock, flags);
+	if (in_charge(vcpu)) {
+		if (timed(vcpu)) {
+			now = now_ns();
+			charge(vcpu, now);
+		}
+		vcpu->since = now;
+		vcpu->state = PVSCHED_VCPU_STATE_RUNNING;
+		host_word_publish(vcpu);
+		if (vcpu->granted)
+			timer_arm(vcpu, now);
+	}
+	raw_spin_unlock_irqrestore(&vcpu->lock, flags);
+}
+
+static struct preempt_ops notifier_ops = {
+	.sched_in = vcpu_sched_in,
+	.sched_out = vcpu_sched_out,
+};
+
+/**
+ * pvsched_vcpu_bound() - the thread was found: take note of it
+ * @vcpu: the vCPU, whose notifier was just registered
+ *
+ * In the thread, on its way into the guest: preemption and irqs off, no locks.
+ */
+void pvsched_vcpu_bound(struct pvsched_vcpu *vcpu)
+{
+	raw_spin_lock(&vcpu->lock);
+	pvsched_sched_read(current, &vcpu->baseline);
+	vcpu->applied = vcpu->baseline;
+	vcpu->nice = vcpu->baseline.nice;
+	vcpu->payback = pvsched_payback && fair_policy(vcpu->baseline.policy);
+	vcpu->debt = 0;
+	vcpu->since = 0;
+	vcpu->state = PVSCHED_VCPU_STATE_RUNNING;
+	raw_spin_unlock(&vcpu->lock);
+	pvsched_worker_post(vcpu, PVSCHED_EV_BOUND);
+}
+
+/**
+ * pvsched_vcpu_kick() - an interrupt is on its way to the guest
+ * @vcpu: the vCPU, protected by RCU
+ *
+ * Any context in which KVM kicks a vCPU; no run queue's lock held.
+ */
+void pvsched_vcpu_kick(struct pvsched_vcpu *vcpu)
+{
+	unsigned int events = 0;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&vcpu->lock, flags);
+	if (in_charge(vcpu) && pvsched_guest_sleeper(guest_word(vcpu))) {
+		/*
+		 * Also for one that runs: it may be preempted before it takes
+		 * the interrupt.
+		 */
+		vcpu->ticket++;
+		host_word_publish(vcpu);
+	}
+	if (in_charge(vcpu) && vcpu->state != PVSCHED_VCPU_STATE_RUNNING &&
+	    wanted_level(vcpu, now_ns()) != vcpu->granted)
+		events = PVSCHED_EV_INTERRUPT;
+	raw_spin_unlock_irqrestore(&vcpu->lock, flags);
+	if (events)
+		pvsched_worker_post(vcpu, events);
+}
+
+/* In the thread that rang, on its way back into the guest. */
+static void doorbell_answer(struct callback_head *work)
+{
+	struct pvsched_vcpu *vcpu = container_of(work, struct pvsched_vcpu,
+						 doorbell_work);
+
+	atomic_set_release(&vcpu->doorbell_pending, 0);
+	smp_mb__after_atomic();
+	pvsched_vcpu_handle(vcpu, PVSCHED_EV_DOORBELL);
+	pvsched_vcpu_put(vcpu);
+}
+
+/**
+ * pvsched_vcpu_ring() - the guest rang the doorbell
+ * @vcpu: the vCPU, protected by RCU
+ *
+ * Under the eventfd's lock, irqs off. If it is the vCPU's own thread that rang,
+ * the boost is ended there before the guest goes on: no other thread has to
+ * run for it.
+ */
+void pvsched_vcpu_ring(struct pvsched_vcpu *vcpu)
+{
+	bool boosted;
+
+	raw_spin_lock(&vcpu->lock);
+	vcpu->stats.doorbells++;
+	boosted = vcpu->granted;
+	raw_spin_unlock(&vcpu->lock);
+	if (!boosted)
+		return;
+	if (READ_ONCE(vcpu->task) != current) {
+		pvsched_worker_post(vcpu, PVSCHED_EV_DOORBELL);
+		return;
+	}
+	if (atomic_xchg(&vcpu->doorbell_pending, 1) || !pvsched_vcpu_get(vcpu))
+		return;
+	if (task_work_add(current, &vcpu->doorbell_work, TWA_RESUME)) {
+		/* The thread is exiting. */
+		atomic_set(&vcpu->doorbell_pending, 0);
+		pvsched_vcpu_put(vcpu);
+	}
+}
+
+static enum pvsched_cause boost_cause(const struct pvsched_vcpu *vcpu,
+				      unsigned int events)
+{
+	if (events & PVSCHED_EV_INTERRUPT)
+		return PVSCHED_CAUSE_INTERRUPT;
+	if (vcpu->state == PVSCHED_VCPU_STATE_BLOCKED)
+		return PVSCHED_CAUSE_HALT;
+	return PVSCHED_CAUSE_PREEMPTED;
+}
+
+static enum pvsched_cause deboost_cause(const struct pvsched_vcpu *vcpu,
+					unsigned int events, bool spent)
+{
+	if (!vcpu->shared)
+		return PVSCHED_CAUSE_DETACH;
+	if (vcpu->owner_changed)
+		return PVSCHED_CAUSE_OWNER;
+	if (events & PVSCHED_EV_CAPS)
+		return PVSCHED_CAUSE_CAP;
+	if (spent)
+		return pvsched_budget_slice_spent(&vcpu->budget, &vcpu->limits) ?
+		       PVSCHED_CAUSE_SLICE : PVSCHED_CAUSE_BUDGET;
+	if (events & PVSCHED_EV_DOORBELL)
+		return PVSCHED_CAUSE_DOORBELL;
+	if (vcpu->state == PVSCHED_VCPU_STATE_BLOCKED)
+		return PVSCHED_CAUSE_BLOCK;
+	return PVSCHED_CAUSE_LEVEL;
+}
+
+/*
+ * Tell the guest what is granted, then look again: it may have lowered its
+ * urgency before it could see that it has to ring.
+ */
+static u8 grant(struct pvsched_vcpu *vcpu, u8 level, u64 now)
+{
+	unsigned int tries;
+	u8 again;
+
+	for (tries = 0; tries < SETTLE_TRIES; tries++) {
+		vcpu->granted = level;
+		host_word_publish(vcpu);
+		if (!level)
+			break;
+		smp_mb();
+		again = wanted_level(vcpu, now);
+		if (again == level)
+			break;
+		level = again;
+	}
+	return vcpu->granted;
+}
+
+/* What became of one look at a vCPU. */
+struct outcome {
+	u64 now;
+	u8 before;
+	u8 granted;
+	int nice;
+	enum pvsched_cause cause;
+	bool throttled;
+	bool released;
+};
+
+static void end_boost(struct pvsched_vcpu *vcpu, struct outcome *out,
+		      unsigned int events, bool spent)
+{
+	out->cause = deboost_cause(vcpu, events, spent);
+	vcpu->stats.deboosts[out->cause]++;
+	pvsched_budget_boost_end(&vcpu->budget, &vcpu->limits, out->now);
+	if (!spent)
+		return;
+	vcpu->throttled = true;
+	vcpu->stats.throttles++;
+	out->throttled = true;
+}
+
+/*
+ * The nice value for ordinary time. A change of scheduling is not free: it
+ * changes when a boost ends, and when everything has been repaid.
+ */
+static int ordinary_nice(const struct pvsched_vcpu *vcpu,
+			 const struct outcome *out)
+{
+	if (!vcpu->shared || !vcpu->payback)
+		return vcpu->baseline.nice;
+	if (out->granted || (!out->before && !paid_back(vcpu)))
+		return vcpu->nice;
+	return pvsched_debt_nice(vcpu->debt, vcpu->baseline.nice);
+}
+
+/* vcpu->lock is held: decide, and tell the guest. */
+static void decide(struct pvsched_vcpu *vcpu, unsigned int events,
+		   struct outcome *out)
+{
+	bool spent;
+
+	out->now = now_ns();
+	out->before = vcpu->granted;
+	charge(vcpu, out->now);
+	if (vcpu->throttled &&
+	    pvsched_budget_left(&vcpu->budget, &vcpu->limits, out->now)) {
+		vcpu->throttled = false;
+		out->released = true;
+	}
+	spent = out->before && vcpu->shared &&
+		!pvsched_budget_left(&vcpu->budget, &vcpu->limits, out->now);
+	if (vcpu->shared)
+		out->granted = grant(vcpu, wanted_level(vcpu, out->now), out->now);
+	else
+		out->granted = vcpu->granted = 0;
+
+	if (!out->before && out->granted) {
+		out->cause = boost_cause(vcpu, events);
+		vcpu->cause = out->cause;
+		vcpu->stats.boosts[out->cause]++;
+	} else if (out->before && !out->granted) {
+		end_boost(vcpu, out, events, spent);
+	} else {
+		out->cause = PVSCHED_CAUSE_LEVEL;
+	}
+	out->nice = ordinary_nice(vcpu, out);
+	vcpu->since = timed(vcpu) ? out->now : 0;
+	if (vcpu->shared) {
+		host_word_publish(vcpu);
+		timer_arm(vcpu, out->now);
+	}
+}
+
+/*
+ * Somebody else's chrt wins, and so does his renice: the nice value that he set
+ * is the one without debt, and is not touched any more. True if he took
+ * over the thread, and this is new. apply_lock is held.
+ */
+static bool owner_check(struct pvsched_vcpu *vcpu)
+{
+	int nice = task_nice(vcpu->task);
+	bool changed;
+
+	if (vcpu->owner_changed)
+		return false;
+	changed = pvsched_sched_changed(vcpu->task, &vcpu->applied);
+	if (!changed && nice == vcpu->nice)
+		return false;
+	raw_spin_lock_irq(&vcpu->lock);
+	vcpu->owner_changed = changed;
+	if (nice != vcpu->nice) {
+		vcpu->nice = nice;
+		vcpu->baseline.nice = nice;
+		vcpu->payback = false;
+		vcpu->debt = 0;
+	}
+	raw_spin_unlock_irq(&vcpu->lock);
+	return changed;
+}
+
+/* apply_lock is held. */
+static void apply(struct pvsched_vcpu *vcpu, const struct outcome *out)
+{
+	int err;
+
+	if (vcpu->owner_changed)
+		return;
+	if (out->before == out->granted &&
+	    (out->granted || out->nice == vcpu->nice))
+		return;
+	if (out->granted)
+		err = pvsched_sched_boost(vcpu->task,
+					  out->granted - PVSCHED_LEVEL_RT(0),
+					  &vcpu->applied);
+	else
+		err = pvsched_sched_restore(vcpu->task, &vcpu->baseline,
+					    out->nice, &vcpu->applied);
+	if (err) {
+		pr_warn_ratelimited("vCPU %u of %s: scheduling not changed: error %d\n",
+				    vcpu->id, vcpu->vm->name, err);
+		return;
+	}
+	raw_spin_lock_irq(&vcpu->lock);
+	vcpu->nice = vcpu->applied.nice;
+	raw_spin_unlock_irq(&vcpu->lock);
+}
+
+static void report(const struct pvsched_vcpu *vcpu, const struct outcome *out)
+{
+	enum pvsched_event_kind kind;
+
+	if (out->throttled)
+		pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_THROTTLE);
+	if (out->released)
+		pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_RELEASE);
+	if (out->before == out->granted)
+		return;
+	kind = !out->before ? PVSCHED_EVENT_BOOST :
+	       !out->granted ? PVSCHED_EVENT_DEBOOST : PVSCHED_EVENT_LEVEL;
+	pvsched_event_boost(vcpu, kind, out->cause, out->granted, out->now);
+}
+
+/* Bring the thread in line with what is wanted. apply_lock is held. */
+static void evaluate(struct pvsched_vcpu *vcpu, unsigned int events)
+{
+	struct outcome out = { };
+	bool owner_changed;
+
+	owner_changed = owner_check(vcpu);
+	raw_spin_lock_irq(&vcpu->lock);
+	decide(vcpu, events, &out);
+	raw_spin_unlock_irq(&vcpu->lock);
+	apply(vcpu, &out);
+	if (owner_changed)
+		pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_OWNER);
+	report(vcpu, &out);
+}
+
+/**
+ * pvsched_vcpu_handle() - look at a vCPU and act
+ * @vcpu: referenced
+ * @events: PVSCHED_EV_*: why
+ *
+ * Process context: a worker, or the thread itself for a doorbell.
+ */
+void pvsched_vcpu_handle(struct pvsched_vcpu *vcpu, unsigned int events)
+{
+	if (events & (PVSCHED_EV_EXITED | PVSCHED_EV_UNBOUND))
+		pvsched_bind_gone(vcpu, events & PVSCHED_EV_EXITED);
+	mutex_lock(&vcpu->apply_lock);
+	if (vcpu->task && vcpu->shared) {
+		if (events & PVSCHED_EV_BOUND)
+			pvsched_bind_done(vcpu);
+		evaluate(vcpu, events);
+	}
+	mutex_unlock(&vcpu->apply_lock);
+}
+
+/**
+ * pvsched_vcpu_exited() - the thread exited, and the notifier with it
+ * @vcpu: referenced
+ *
+ * Process context. Unless the vCPU is being detached, another thread may come.
+ */
+void pvsched_vcpu_exited(struct pvsched_vcpu *vcpu)
+{
+	mutex_lock(&vcpu->apply_lock);
+	raw_spin_lock_irq(&vcpu->lock);
+	vcpu->granted = 0;
+	vcpu->since = 0;
+	vcpu->owner_changed = false;
+	if (vcpu->shared)
+		host_word_publish(vcpu);
+	raw_spin_unlock_irq(&vcpu->lock);
+	pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_VCPU_EXIT);
+	put_task_struct(vcpu->task);
+	vcpu->task = NULL;
+	put_pid(vcpu->pid);
+	vcpu->pid = NULL;
+	if (vcpu->shared)
+		pvsched_bind_again(vcpu);
+	mutex_unlock(&vcpu->apply_lock);
+}
+
+/**
+ * pvsched_vcpu_snapshot() - a vCPU at one moment
+ * @vcpu: referenced, or in its VM's table under pvsched_vms_lock
+ * @info: filled in; the caller puts its pid
+ *
+ * Process context.
+ */
+void pvsched_vcpu_snapshot(struct pvsched_vcpu *vcpu,
+			   struct pvsched_vcpu_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	mutex_lock(&vcpu->apply_lock);
+	raw_spin_lock_irq(&vcpu->lock);
+	info->cpu = vcpu->task ? task_cpu(vcpu->task) : -1;
+	info->pid = get_pid(vcpu->pid);
+	info->guest_word = vcpu->shared ? guest_word(vcpu) : 0;
+	info->state = vcpu->state;
+	info->granted = vcpu->granted;
+	info->owner_changed = vcpu->owner_changed;
+	info->throttled = vcpu->throttled;
+	info->nice = vcpu->nice;
+	info->debt = vcpu->debt;
+	info->baseline = vcpu->baseline;
+	info->limits = vcpu->limits;
+	info->stats = vcpu->stats;
+	raw_spin_unlock_irq(&vcpu->lock);
+	mutex_unlock(&vcpu->apply_lock);
+}
+
+struct pvsched_vcpu *pvsched_vcpu_alloc(struct pvsched_vm *vm, u32 id)
+{
+	struct pvsched_vcpu *vcpu = kzalloc(sizeof(*vcpu), GFP_KERNEL_ACCOUNT);
+
+	if (!vcpu)
+		return NULL;
+	/* Held for the caller's file by the VFS, so this cannot be the first. */
+	__module_get(THIS_MODULE);
+	kref_get(&vm->ref);
+	vcpu->vm = vm;
+	vcpu->id = id;
+	vcpu->state = PVSCHED_VCPU_STATE_PENDING;
+	kref_init(&vcpu->ref);
+	raw_spin_lock_init(&vcpu->lock);
+	mutex_init(&vcpu->apply_lock);
+	INIT_LIST_HEAD(&vcpu->attach_node);
+	init_task_work(&vcpu->doorbell_work, doorbell_answer);
+	preempt_notifier_init(&vcpu->notifier, &notifier_ops);
+	hrtimer_setup(&vcpu->timer, timer_fire, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL_PINNED_HARD);
+	pvsched_caps_unlimited(&vcpu->caps);
+	return vcpu;
+}
+
+/**
+ * pvsched_vcpu_stop() - end a vCPU: no boost, no access to the page any more
+ * @vcpu: referenced; already taken from its VM's table
+ *
+ * The mirror of attaching, save for the notifier, which only the thread itself
+ * can unregister. Process context.
+ */
+void pvsched_vcpu_stop(struct pvsched_vcpu *vcpu)
+{
+	mutex_lock(&vcpu->apply_lock);
+	raw_spin_lock_irq(&vcpu->lock);
+	if (vcpu->shared) {
+		WRITE_ONCE(vcpu->shared->host_word, 0);
+		vcpu->shared = NULL;
+	}
+	raw_spin_unlock_irq(&vcpu->lock);
+	if (vcpu->task)
+		evaluate(vcpu, 0);
+	pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_VCPU_DEL);
+	mutex_unlock(&vcpu->apply_lock);
+	hrtimer_cancel(&vcpu->timer);
+	pvsched_bind_stop(vcpu);
+}
+
+static void vcpu_free(struct work_struct *work)
+{
+	struct pvsched_vcpu *vcpu = container_of(to_rcu_work(work),
+						 struct pvsched_vcpu, free_work);
+
+	if (vcpu->task)
+		put_task_struct(vcpu->task);
+	put_pid(vcpu->pid);
+	pvsched_vm_put(vcpu->vm);
+	kfree(vcpu);
+	/* Workqueue items are waited for when the module is removed. */
+	module_put(THIS_MODULE);
+}
+
+static void vcpu_release(struct kref *ref)
+{
+	struct pvsched_vcpu *vcpu = container_of(ref, struct pvsched_vcpu, ref);
+
+	INIT_RCU_WORK(&vcpu->free_work, vcpu_free);
+	queue_rcu_work(pvsched_wq, &vcpu->free_work);
+}
+
+/* Any context. False for one that was found under RCU and is being freed. */
+bool pvsched_vcpu_get(struct pvsched_vcpu *vcpu)
+{
+	return kref_get_unless_zero(&vcpu->ref);
+}
+
+/* Any context. */
+void pvsched_vcpu_put(struct pvsched_vcpu *vcpu)
+{
+	kref_put(&vcpu->ref, vcpu_release);
+}

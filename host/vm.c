@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * VMs: who they are, which caps bind them.
+ */
+#include <linux/ctype.h>
+#include <linux/cred.h>
+#include <linux/pid.h>
+#include <linux/preempt.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "bind.h"
+#include "core.h"
+#include "doorbell.h"
+#include "kick.h"
+#include "page.h"
+#include "policy.h"
+#include "vcpu.h"
+#include "vm.h"
+#include "worker.h"
+
+/* More than any host runs; bounds what a dump has to walk. */
+#define VMS_MAX		4096
+
+DEFINE_MUTEX(pvsched_vms_lock);
+LIST_HEAD(pvsched_vms);
+struct pvsched_caps pvsched_host_caps;
+
+static unsigned int vms_count;	/* under pvsched_vms_lock */
+static u32 vms_last_id;		/* likewise */
+
+/* Names end up in terminals, logs and TARGETs such as name/vcpu. */
+static bool name_ok(const char *name)
+{
+	size_t i, len = strnlen(name, PVSCHED_NAME_LEN);
+
+	if (!len || len == PVSCHED_NAME_LEN)
+		return false;
+	for (i = 0; i < len; i++)
+		if (!isascii(name[i]) || !isgraph(name[i]) || name[i] == '/')
+			return false;
+	return strcmp(name, "host");
+}
+
+/* May the caller change the scheduling of this process? As sched_setattr(2). */
+static int vmm_check(struct pid *pid, kuid_t *uid)
+{
+	struct task_struct *task;
+	int err = -ESRCH;
+
+	rcu_read_lock();
+	task = pid_task(pid, PIDTYPE_TGID);
+	if (task) {
+		*uid = task_uid(task);
+		err = uid_eq(current_euid(), *uid) || capable(CAP_SYS_NICE) ?
+		      0 : -EPERM;
+	}
+	rcu_read_unlock();
+	return err;
+}
+
+/* pvsched_vms_lock is held. */
+struct pvsched_vm *pvsched_vm_find(const char *name)
+{
+	struct pvsched_vm *vm;
+
+	list_for_each_entry(vm, &pvsched_vms, node)
+		if (!strcmp(vm->name, name))
+			return vm;
+	return NULL;
+}
+
+static int vm_publish(struct pvsched_vm *vm)
+{
+	int err = 0;
+
+	mutex_lock(&pvsched_vms_lock);
+	if (pvsched_vm_find(vm->name)) {
+		err = -EEXIST;
+	} else if (vms_count >= VMS_MAX) {
+		err = -ENOSPC;
+	} else {
+		vms_count++;
+		vm->id = ++vms_last_id;
+		list_add_tail(&vm->node, &pvsched_vms);
+	}
+	mutex_unlock(&pvsched_vms_lock);
+	return err;
+}
+
+/**
+ * pvsched_vm_alloc() - a VM comes
+ * @args: from user space, copied
+ *
+ * Process context, in the caller. Return: the VM, one reference the caller's,
+ * or an ERR_PTR as documented for PVSCHED_IOC_VM_CREATE.
+ */
+struct pvsched_vm *pvsched_vm_alloc(const struct pvsched_vm_create *args)
+{
+	struct pvsched_vm *vm;
+	int err;
+
+	if (args->flags || !name_ok(args->name) ||
+	    strnlen(args->policy, PVSCHED_POLICY_LEN) == PVSCHED_POLICY_LEN)
+		return ERR_PTR(-EINVAL);
+	vm = kzalloc(sizeof(*vm), GFP_KERNEL_ACCOUNT);
+	if (!vm)
+		return ERR_PTR(-ENOMEM);
+	kref_init(&vm->ref);
+	mutex_init(&vm->lock);
+	xa_init(&vm->vcpus);
+	pvsched_caps_unlimited(&vm->caps);
+	strscpy(vm->name, args->name, sizeof(vm->name));
+	preempt_notifier_inc();
+
+	err = -ENOENT;
+	vm->policy = pvsched_policy_find(args->policy);
+	if (!vm->policy)
+		goto put;
+	err = -ESRCH;
+	vm->pid = find_get_pid(args->pid);
+	if (!vm->pid)
+		goto put;
+	err = vmm_check(vm->pid, &vm->uid);
+	if (err)
+		goto put;
+	err = pvsched_kick_get();
+	if (err)
+		goto put;
+	err = vm_publish(vm);
+	if (err)
+		goto kick;
+	pvsched_notify_vm(vm, PVSCHED_EVENT_VM_ADD);
+	return vm;
+
+kick:
+	pvsched_kick_put();
+put:
+	pvsched_vm_put(vm);
+	return ERR_PTR(err);
+}
+
+static void vm_release(struct kref *ref)
+{
+	struct pvsched_vm *vm = container_of(ref, struct pvsched_vm, ref);
+
+	preempt_notifier_dec();
+	put_pid(vm->pid);
+	xa_destroy(&vm->vcpus);
+	kfree(vm);
+}
+
+/* Process context. */
+void pvsched_vm_put(struct pvsched_vm *vm)
+{
+	kref_put(&vm->ref, vm_release);
+}
+
+/* Take a vCPU out of the table and end it. vm->lock is held. */
+static void vcpu_remove(struct pvsched_vm *vm, struct pvsched_vcpu *vcpu)
+{
+	mutex_lock(&pvsched_vms_lock);
+	xa_erase(&vm->vcpus, vcpu->id);
+	mutex_unlock(&pvsched_vms_lock);
+	pvsched_vcpu_stop(vcpu);
+	pvsched_page_unpin(vcpu);
+	pvsched_vcpu_put(vcpu);
+}
+
+/* vm->lock is held. Return: 0 or -ENOENT. */
+int pvsched_vm_detach(struct pvsched_vm *vm, u32 id)
+{
+	struct pvsched_vcpu *vcpu = xa_load(&vm->vcpus, id);
+
+	if (!vcpu)
+		return -ENOENT;
+	vcpu_remove(vm, vcpu);
+	return 0;
+}
+
+/* vm->lock is held. */
+void pvsched_vm_detach_all(struct pvsched_vm *vm)
+{
+	struct pvsched_vcpu *vcpu;
+	unsigned long id;
+
+	xa_for_each(&vm->vcpus, id, vcpu)
+		vcpu_remove(vm, vcpu);
+}
+
+/**
+ * pvsched_vm_stop() - a VM goes: the mirror of pvsched_vm_alloc()
+ * @vm: the VM, the caller's reference, which is dropped
+ *
+ * Process context, no locks held.
+ */
+void pvsched_vm_stop(struct pvsched_vm *vm)
+{
+	mutex_lock(&vm->lock);
+	pvsched_doorbell_clear(vm);
+	pvsched_vm_detach_all(vm);
+	mutex_unlock(&vm->lock);
+	mutex_lock(&pvsched_vms_lock);
+	list_del(&vm->node);
+	vms_count--;
+	mutex_unlock(&pvsched_vms_lock);
+	pvsched_notify_vm(vm, PVSCHED_EVENT_VM_DEL);
+	pvsched_kick_put();
+	pvsched_vm_put(vm);
+}
+
+/**
+ * pvsched_vm_attach() - register a vCPU
+ * @vm: the VM, its lock held
+ * @id: KVM's id of the vCPU
+ * @addr: of its page, in the caller's memory
+ *
+ * Process context, in the caller. Return: 0 or an error as documented for
+ * PVSCHED_IOC_VCPU_ATTACH.
+ */
+int pvsched_vm_attach(struct pvsched_vm *vm, u32 id, u64 addr)
+{
+	struct pvsched_page *shared;
+	struct pvsched_vcpu *vcpu;
+	int err;
+
+	if (xa_load(&vm->vcpus, id))
+		return -EEXIST;
+	vcpu = pvsched_vcpu_alloc(vm, id);
+	if (!vcpu)
+		return -ENOMEM;
+	shared = pvsched_page_pin(vcpu, addr);
+	if (IS_ERR(shared)) {
+		pvsched_vcpu_put(vcpu);
+		return PTR_ERR(shared);
+	}
+	vcpu->shared = shared;
+	mutex_lock(&pvsched_vms_lock);
+	pvsched_limits_combine(&vcpu->limits, &pvsched_host_caps, &vm->caps,
+			       &vcpu->caps);
+	err = xa_insert(&vm->vcpus, id, vcpu, GFP_KERNEL_ACCOUNT);
+	mutex_unlock(&pvsched_vms_lock);
+	if (err) {
+		pvsched_page_unpin(vcpu);
+		pvsched_vcpu_put(vcpu);
+		return err;
+	}
+	pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_VCPU_ADD);
+	err = pvsched_bind_start(vcpu);
+	if (err)
+		vcpu_remove(vm, vcpu);
+	return err;
+}
+
+/* Caps have changed: what binds now, also for boosts under way. */
+static void limits_update(struct pvsched_vcpu *vcpu)
+{
+	struct pvsched_limits limits;
+
+	pvsched_limits_combine(&limits, &pvsched_host_caps, &vcpu->vm->caps,
+			       &vcpu->caps);
+	raw_spin_lock_irq(&vcpu->lock);
+	vcpu->limits = limits;
+	raw_spin_unlock_irq(&vcpu->lock);
+	pvsched_worker_post(vcpu, PVSCHED_EV_CAPS);
+}
+
+/* Process context; pvsched_vms_lock is held. */
+void pvsched_vm_limits_update(struct pvsched_vm *vm)
+{
+	struct pvsched_vcpu *vcpu;
+	unsigned long id;
+
+	xa_for_each(&vm->vcpus, id, vcpu)
+		limits_update(vcpu);
+}
+
+/* Process context; pvsched_vms_lock is held. */
+void pvsched_limits_update_all(void)
+{
+	struct pvsched_vm *vm;
+
+	list_for_each_entry(vm, &pvsched_vms, node)
+		pvsched_vm_limits_update(vm);
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/* Do not edit directly, auto-generated from: */
+/*	include/netlink/pvsched.yaml */
+/* YNL-GEN uapi header */
+
+#ifndef _UAPI_LINUX_PVSCHED_NETLINK_H
+#define _UAPI_LINUX_PVSCHED_NETLINK_H
+
+#define PVSCHED_FAMILY_NAME	"pvsched"
+#define PVSCHED_FAMILY_VERSION	1
+
+/**
+ * enum pvsched_cap_id - What a cap bounds.
+ * @PVSCHED_CAP_RTPRIO: The real-time priority that a boost may reach, 0 to 98;
+ *   0 allows no real-time boost.
+ * @PVSCHED_CAP_RUNTIME: Boosted time per period of one vCPU, in microseconds,
+ *   at most 1000000.
+ * @PVSCHED_CAP_PERIOD: What runtime is a share of, in microseconds, 1000 to
+ *   1000000. One for all of the host.
+ * @PVSCHED_CAP_SLICE: The longest boost without a pause, in microseconds, at
+ *   most 1000000.
+ */
+enum pvsched_cap_id {
+	PVSCHED_CAP_RTPRIO,
+	PVSCHED_CAP_RUNTIME,
+	PVSCHED_CAP_PERIOD,
+	PVSCHED_CAP_SLICE,
+
+	/* private: */
+	__PVSCHED_CAP_MAX,
+	PVSCHED_CAP_MAX = (__PVSCHED_CAP_MAX - 1)
+};
+
+/**
+ * enum pvsched_cap_level - Whose cap it is. The smallest of the three levels
+ *   binds.
+ * @PVSCHED_CAP_LEVEL_HOST: Holds for every VM.
+ * @PVSCHED_CAP_LEVEL_VM: Holds for every vCPU of one VM.
+ * @PVSCHED_CAP_LEVEL_VCPU: Holds for one vCPU.
+ */
+enum pvsched_cap_level {
+	PVSCHED_CAP_LEVEL_HOST,
+	PVSCHED_CAP_LEVEL_VM,
+	PVSCHED_CAP_LEVEL_VCPU,
+};
+
+/**
+ * enum pvsched_cause - Why a boost started, changed or ended.
+ * @PVSCHED_CAUSE_PREEMPTED: Start, the vCPU was preempted while its guest was
+ *   urgent.
+ * @PVSCHED_CAUSE_INTERRUPT: Start, an interrupt arrived for a vCPU on which an
+ *   urgent task sleeps.
+ * @PVSCHED_CAUSE_HALT: Start, the vCPU went to sleep and an urgent task sleeps
+ *   on it.
+ * @PVSCHED_CAUSE_DOORBELL: The guest rang, as it is less urgent now.
+ * @PVSCHED_CAUSE_BLOCK: End, the vCPU went to sleep with nothing urgent on it.
+ * @PVSCHED_CAUSE_SLICE: End, the boost was as long as the slice cap allows.
+ * @PVSCHED_CAUSE_BUDGET: End, the runtime of this period is used up.
+ * @PVSCHED_CAUSE_CAP: A cap was changed.
+ * @PVSCHED_CAUSE_OWNER: End, somebody else changed the scheduling of the
+ *   thread.
+ * @PVSCHED_CAUSE_DETACH: End, the vCPU was given back.
+ * @PVSCHED_CAUSE_LEVEL: The urgency of the guest was found changed when the
+ *   host looked.
+ */
+enum pvsched_cause {
+	PVSCHED_CAUSE_PREEMPTED,
+	PVSCHED_CAUSE_INTERRUPT,
+	PVSCHED_CAUSE_HALT,
+	PVSCHED_CAUSE_DOORBELL,
+	PVSCHED_CAUSE_BLOCK,
+	PVSCHED_CAUSE_SLICE,
+	PVSCHED_CAUSE_BUDGET,
+	PVSCHED_CAUSE_CAP,
+	PVSCHED_CAUSE_OWNER,
+	PVSCHED_CAUSE_DETACH,
+	PVSCHED_CAUSE_LEVEL,
+
+	/* private: */
+	__PVSCHED_CAUSE_MAX,
+	PVSCHED_CAUSE_MAX = (__PVSCHED_CAUSE_MAX - 1)
+};
+
+/**
+ * enum pvsched_vcpu_state - What the thread of a vCPU does.
+ * @PVSCHED_VCPU_STATE_PENDING: Not known, the thread was not found yet.
+ * @PVSCHED_VCPU_STATE_RUNNING: It is on a CPU.
+ * @PVSCHED_VCPU_STATE_PREEMPTED: It wants a CPU that runs something else.
+ * @PVSCHED_VCPU_STATE_BLOCKED: It sleeps.
+ */
+enum pvsched_vcpu_state {
+	PVSCHED_VCPU_STATE_PENDING,
+	PVSCHED_VCPU_STATE_RUNNING,
+	PVSCHED_VCPU_STATE_PREEMPTED,
+	PVSCHED_VCPU_STATE_BLOCKED,
+
+	/* private: */
+	__PVSCHED_VCPU_STATE_MAX,
+	PVSCHED_VCPU_STATE_MAX = (__PVSCHED_VCPU_STATE_MAX - 1)
+};
+
+/**
+ * enum pvsched_event_kind - What happened. The last three are sent to group
+ *   boost, the rest to config.
+ * @PVSCHED_EVENT_VM_ADD: A VM was created.
+ * @PVSCHED_EVENT_VM_DEL: A VM is gone.
+ * @PVSCHED_EVENT_VCPU_ADD: A vCPU was registered.
+ * @PVSCHED_EVENT_VCPU_BOUND: The thread of a vCPU was found, boosts may start.
+ * @PVSCHED_EVENT_VCPU_EXIT: The thread of a vCPU exited.
+ * @PVSCHED_EVENT_VCPU_DEL: A vCPU was given back.
+ * @PVSCHED_EVENT_CAPS: Caps were changed.
+ * @PVSCHED_EVENT_THROTTLE: A cap ended a boost, no other will start before it
+ *   has recovered.
+ * @PVSCHED_EVENT_RELEASE: The throttling has ended.
+ * @PVSCHED_EVENT_OWNER: Somebody else changed the scheduling of the thread,
+ *   which is left alone.
+ * @PVSCHED_EVENT_BOOST: A boost started.
+ * @PVSCHED_EVENT_DEBOOST: A boost ended.
+ * @PVSCHED_EVENT_LEVEL: A boost changed its level.
+ */
+enum pvsched_event_kind {
+	PVSCHED_EVENT_VM_ADD,
+	PVSCHED_EVENT_VM_DEL,
+	PVSCHED_EVENT_VCPU_ADD,
+	PVSCHED_EVENT_VCPU_BOUND,
+	PVSCHED_EVENT_VCPU_EXIT,
+	PVSCHED_EVENT_VCPU_DEL,
+	PVSCHED_EVENT_CAPS,
+	PVSCHED_EVENT_THROTTLE,
+	PVSCHED_EVENT_RELEASE,
+	PVSCHED_EVENT_OWNER,
+	PVSCHED_EVENT_BOOST,
+	PVSCHED_EVENT_DEBOOST,
+	PVSCHED_EVENT_LEVEL,
+
+	/* private: */
+	__PVSCHED_EVENT_MAX,
+	PVSCHED_EVENT_MAX = (__PVSCHED_EVENT_MAX - 1)
+};
+
+/**
+ * enum pvsched_vcpu_flags - What is so about a vCPU.
+ * @PVSCHED_VCPU_FLAG_BOOSTED: Its thread is boosted now.
+ * @PVSCHED_VCPU_FLAG_THROTTLED: A cap ended its last boost and has not
+ *   recovered.
+ * @PVSCHED_VCPU_FLAG_OWNER_CHANGED: Somebody else changed its scheduling, it
+ *   is left alone.
+ */
+enum pvsched_vcpu_flags {
+	PVSCHED_VCPU_FLAG_BOOSTED = 1,
+	PVSCHED_VCPU_FLAG_THROTTLED = 2,
+	PVSCHED_VCPU_FLAG_OWNER_CHANGED = 4,
+};
+
+enum {
+	PVSCHED_A_CAP_ID = 1,
+	PVSCHED_A_CAP_LEVEL,
+	PVSCHED_A_CAP_SOFT,
+	PVSCHED_A_CAP_HARD,
+	PVSCHED_A_CAP_PAD,
+
+	__PVSCHED_A_CAP_MAX,
+	PVSCHED_A_CAP_MAX = (__PVSCHED_A_CAP_MAX - 1)
+};
+
+enum {
+	PVSCHED_A_CAPS_VM = 1,
+	PVSCHED_A_CAPS_VCPU,
+	PVSCHED_A_CAPS_CAP,
+	PVSCHED_A_CAPS_OLD,
+	PVSCHED_A_CAPS_BINDING,
+
+	__PVSCHED_A_CAPS_MAX,
+	PVSCHED_A_CAPS_MAX = (__PVSCHED_A_CAPS_MAX - 1)
+};
+
+enum {
+	PVSCHED_A_VM_ID = 1,
+	PVSCHED_A_VM_NAME,
+	PVSCHED_A_VM_PID,
+	PVSCHED_A_VM_UID,
+	PVSCHED_A_VM_POLICY,
+	PVSCHED_A_VM_PROTOCOL,
+	PVSCHED_A_VM_PROTOCOL_VERSION,
+	PVSCHED_A_VM_VCPUS,
+	PVSCHED_A_VM_BOOSTED,
+	PVSCHED_A_VM_THROTTLED,
+
+	__PVSCHED_A_VM_MAX,
+	PVSCHED_A_VM_MAX = (__PVSCHED_A_VM_MAX - 1)
+};
+
+enum {
+	PVSCHED_A_CAUSE_COUNT_CAUSE = 1,
+	PVSCHED_A_CAUSE_COUNT_COUNT,
+	PVSCHED_A_CAUSE_COUNT_PAD,
+
+	__PVSCHED_A_CAUSE_COUNT_MAX,
+	PVSCHED_A_CAUSE_COUNT_MAX = (__PVSCHED_A_CAUSE_COUNT_MAX - 1)
+};
+
+enum {
+	PVSCHED_A_STATS_BOOSTS = 1,
+	PVSCHED_A_STATS_DEBOOSTS,
+	PVSCHED_A_STATS_DOORBELLS,
+	PVSCHED_A_STATS_THROTTLES,
+	PVSCHED_A_STATS_WOULD_BOOST,
+	PVSCHED_A_STATS_BOOSTED_NS,
+	PVSCHED_A_STATS_PAD,
+
+	__PVSCHED_A_STATS_MAX,
+	PVSCHED_A_STATS_MAX = (__PVSCHED_A_STATS_MAX - 1)
+};
+
+enum {
+	PVSCHED_A_VCPU_VM = 1,
+	PVSCHED_A_VCPU_VM_ID,
+	PVSCHED_A_VCPU_ID,
+	PVSCHED_A_VCPU_TID,
+	PVSCHED_A_VCPU_CPU,
+	PVSCHED_A_VCPU_STATE,
+	PVSCHED_A_VCPU_FLAGS,
+	PVSCHED_A_VCPU_BASELINE_POLICY,
+	PVSCHED_A_VCPU_BASELINE_NICE,
+	PVSCHED_A_VCPU_BASELINE_RTPRIO,
+	PVSCHED_A_VCPU_CURRENT,
+	PVSCHED_A_VCPU_WAITER,
+	PVSCHED_A_VCPU_SLEEPER,
+	PVSCHED_A_VCPU_GRANTED,
+	PVSCHED_A_VCPU_CAUSE,
+	PVSCHED_A_VCPU_BINDING,
+	PVSCHED_A_VCPU_STATS,
+
+	__PVSCHED_A_VCPU_MAX,
+	PVSCHED_A_VCPU_MAX = (__PVSCHED_A_VCPU_MAX - 1)
+};
+
+enum {
+	PVSCHED_A_EVENT_SEQ = 1,
+	PVSCHED_A_EVENT_TIME_NS,
+	PVSCHED_A_EVENT_KIND,
+	PVSCHED_A_EVENT_VM,
+	PVSCHED_A_EVENT_VM_ID,
+	PVSCHED_A_EVENT_VCPU,
+	PVSCHED_A_EVENT_PID,
+	PVSCHED_A_EVENT_LEVEL,
+	PVSCHED_A_EVENT_CAUSE,
+	PVSCHED_A_EVENT_CPU,
+	PVSCHED_A_EVENT_CAP,
+	PVSCHED_A_EVENT_PAD,
+
+	__PVSCHED_A_EVENT_MAX,
+	PVSCHED_A_EVENT_MAX = (__PVSCHED_A_EVENT_MAX - 1)
+};
+
+enum {
+	PVSCHED_A_EVENTS_DROPPED = 1,
+	PVSCHED_A_EVENTS_EVENT,
+	PVSCHED_A_EVENTS_PAD,
+
+	__PVSCHED_A_EVENTS_MAX,
+	PVSCHED_A_EVENTS_MAX = (__PVSCHED_A_EVENTS_MAX - 1)
+};
+
+enum {
+	PVSCHED_CMD_VM_GET = 1,
+	PVSCHED_CMD_VCPU_GET,
+	PVSCHED_CMD_CAP_GET,
+	PVSCHED_CMD_CAP_SET,
+	PVSCHED_CMD_CONFIG_NTF,
+	PVSCHED_CMD_BOOST_NTF,
+
+	__PVSCHED_CMD_MAX,
+	PVSCHED_CMD_MAX = (__PVSCHED_CMD_MAX - 1)
+};
+
+#define PVSCHED_MCGRP_CONFIG	"config"
+#define PVSCHED_MCGRP_BOOST	"boost"
+
+#endif /* _UAPI_LINUX_PVSCHED_NETLINK_H */

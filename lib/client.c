@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Requests to the kernel and their answers.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/genetlink.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include <netlink/netlink.h>
+#include <sys/socket.h>
+
+#include "decode.h"
+#include "error.h"
+#include "socket.h"
+
+/*
+ * A dump that VMs or vCPUs came and went under is asked for again, not for
+ * ever. Whatever stayed is in it once in any case, as the kernel goes by ids.
+ */
+#define DUMP_TRIES	8
+
+struct pvsched_client {
+	struct nl_sock *sock;
+	int family;
+};
+
+/* A request under way. on_message is called for each message of the answer. */
+struct request {
+	struct pvsched_error *error;
+	int status;			/* 0, or the kernel's negative errno */
+	int (*on_message)(struct nlmsghdr *msg, void *to);
+	void *to;
+};
+
+static void free_msg(struct nl_msg **msg)
+{
+	nlmsg_free(*msg);
+}
+
+static void free_cb(struct nl_cb **cb)
+{
+	nl_cb_put(*cb);
+}
+
+int pvsched_client_open(struct pvsched_client **client,
+			struct pvsched_error *error)
+{
+	struct pvsched_client *new = calloc(1, sizeof(*new));
+	int err;
+
+	if (!new)
+		return error_set(error, -ENOMEM, "out of memory");
+	err = socket_open(&new->sock, &new->family, error);
+	if (err) {
+		free(new);
+		return err;
+	}
+	*client = new;
+	return 0;
+}
+
+void pvsched_client_close(struct pvsched_client *client)
+{
+	if (!client)
+		return;
+	nl_socket_free(client->sock);
+	free(client);
+}
+
+/* The kernel's reason, behind an error of its own: attributes at offset. */
+static const char *ext_ack_text(struct nlmsghdr *msg, size_t offset)
+{
+	struct nlattr *attr;
+	const char *text;
+
+	if (!(msg->nlmsg_flags & NLM_F_ACK_TLVS) ||
+	    (size_t)nlmsg_datalen(msg) <= offset)
+		return NULL;
+	attr = nla_find((struct nlattr *)((char *)nlmsg_data(msg) + offset),
+			nlmsg_datalen(msg) - offset, NLMSGERR_ATTR_MSG);
+	if (!attr || nla_len(attr) < 1)
+		return NULL;
+	text = nla_data(attr);
+	return text[nla_len(attr) - 1] ? NULL : text;
+}
+
+static int on_error(struct sockaddr_nl *from, struct nlmsgerr *answer, void *arg)
+{
+	struct request *request = arg;
+	struct nlmsghdr *msg =
+		(struct nlmsghdr *)((char *)answer - NLMSG_HDRLEN);
+	size_t offset = sizeof(*answer);
+
+	(void)from;
+	if (!(msg->nlmsg_flags & NLM_F_CAPPED))
+		offset += answer->msg.nlmsg_len - sizeof(answer->msg);
+	request->status = error_refused(request->error, answer->error,
+					ext_ack_text(msg, NLMSG_ALIGN(offset)));
+	return NL_STOP;
+}
+
+/* A dump that fails on its way says so in its last message. */
+static int on_finish(struct nl_msg *nl_msg, void *arg)
+{
+	struct nlmsghdr *msg = nlmsg_hdr(nl_msg);
+	struct request *request = arg;
+	int code = 0;
+
+	if (nlmsg_datalen(msg) >= (int)sizeof(code))
+		memcpy(&code, nlmsg_data(msg), sizeof(code));
+	if (code < 0)
+		request->status = error_refused(request->error, code,
+						ext_ack_text(msg, sizeof(code)));
+	return NL_STOP;
+}
+
+static int on_valid(struct nl_msg *nl_msg, void *arg)
+{
+	struct request *request = arg;
+
+	request->status = request->on_message(nlmsg_hdr(nl_msg), request->to);
+	if (!request->status)
+		return NL_OK;
+	error_set(request->error, request->status,
+		  request->status == -ENOMEM ? "out of memory" :
+		  "the kernel's answer is not understood: are pvsched and its module of the same version?");
+	return NL_STOP;
+}
+
+static int on_ack(struct nl_msg *nl_msg, void *arg)
+{
+	(void)nl_msg;
+	(void)arg;
+	return NL_STOP;
+}
+
+/* Send a message and wait for all of the answer. */
+static int transact(struct pvsched_client *client, struct nl_msg *msg,
+		    struct request *request)
+{
+	struct nl_cb *cb __attribute__((cleanup(free_cb))) =
+		nl_cb_alloc(NL_CB_DEFAULT);
+	int err;
+
+	if (!cb)
+		return error_set(request->error, -ENOMEM, "out of memory");
+	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_valid, request);
+	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, request);
+	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, request);
+	nl_cb_err(cb, NL_CB_CUSTOM, on_error, request);
+	err = nl_send_auto(client->sock, msg);
+	if (err >= 0)
+		err = nl_recvmsgs(client->sock, cb);
+	if (request->status)
+		return request->status;
+	if (err < 0)
+		return error_set(request->error, error_from_nl(err),
+				 "talking to the kernel: %s", nl_geterror(err));
+	return 0;
+}
+
+static struct nl_msg *message_alloc(struct pvsched_client *client, uint8_t cmd,
+				    int flags)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+
+	if (msg && !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, client->family, 0,
+				flags, cmd, PVSCHED_FAMILY_VERSION)) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
+}
+
+/* A request that is answered by one message, then by an acknowledgement. */
+static int ask(struct pvsched_client *client, struct nl_msg *msg,
+	       struct request *request)
+{
+	struct pvsched_error late;
+	struct request ack = { .error = &late };
+	int err = transact(client, msg, request);
+	struct nl_cb *cb __attribute__((cleanup(free_cb))) = NULL;
+
+	if (err)
+		return err;
+	/* Left there, it would answer the next request. */
+	cb = nl_cb_alloc(NL_CB_DEFAULT);
+	if (!cb)
+		return error_set(request->error, -ENOMEM, "out of memory");
+	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, &ack);
+	nl_cb_err(cb, NL_CB_CUSTOM, on_error, &ack);
+	nl_recvmsgs(client->sock, cb);
+	return 0;
+}
+
+/* A dump, as often as it takes to get a consistent one, or the last try. */
+static int dump(struct pvsched_client *client, uint8_t cmd, int vm_attr,
+		const char *vm, struct request *request, void (*restart)(void *to))
+{
+	int tries, err = -EINTR;
+
+	for (tries = 0; tries < DUMP_TRIES && err == -EINTR; tries++) {
+		struct nl_msg *msg __attribute__((cleanup(free_msg))) =
+			message_alloc(client, cmd, NLM_F_DUMP);
+
+		if (!msg || (vm && nla_put_string(msg, vm_attr, vm)))
+			return error_set(request->error, -ENOMEM, "out of memory");
+		request->status = 0;
+		restart(request->to);
+		err = transact(client, msg, request);
+	}
+	return err == -EINTR ? 0 : err;
+}
+
+static int vm_append(struct nlmsghdr *msg, void *to)
+{
+	struct pvsched_vms *vms = to;
+	void *grown = reallocarray(vms->vm, vms->count + 1, sizeof(*vms->vm));
+	int err;
+
+	if (!grown)
+		return -ENOMEM;
+	vms->vm = grown;
+	err = decode_vm(msg, &vms->vm[vms->count]);
+	if (!err)
+		vms->count++;
+	return err;
+}
+
+static void vms_restart(void *to)
+{
+	pvsched_vms_free(to);
+}
+
+static int vm_get(struct pvsched_client *client, const char *name,
+		  struct request *request)
+{
+	struct nl_msg *msg __attribute__((cleanup(free_msg))) =
+		message_alloc(client, PVSCHED_CMD_VM_GET, NLM_F_ACK);
+
+	if (!msg || nla_put_string(msg, PVSCHED_A_VM_NAME, name))
+		return error_set(request->error, -ENOMEM, "out of memory");
+	return ask(client, msg, request);
+}
+
+int pvsched_vms_get(struct pvsched_client *client, const char *name,
+		    struct pvsched_vms *vms, struct pvsched_error *error)
+{
+	struct request request = {
+		.error = error, .on_message = vm_append, .to = vms,
+	};
+	int err;
+
+	memset(vms, 0, sizeof(*vms));
+	if (name)
+		err = vm_get(client, name, &request);
+	else
+		err = dump(client, PVSCHED_CMD_VM_GET, 0, NULL, &request,
+			   vms_restart);
+	if (err)
+		pvsched_vms_free(vms);
+	return err;
+}
+
+void pvsched_vms_free(struct pvsched_vms *vms)
+{
+	free(vms->vm);
+	memset(vms, 0, sizeof(*vms));
+}
+
+static int vcpu_append(struct nlmsghdr *msg, void *to)
+{
+	struct pvsched_vcpus *vcpus = to;
+	void *grown = reallocarray(vcpus->vcpu, vcpus->count + 1,
+				   sizeof(*vcpus->vcpu));
+	int err;
+
+	if (!grown)
+		return -ENOMEM;
+	vcpus->vcpu = grown;
+	err = decode_vcpu(msg, &vcpus->vcpu[vcpus->count]);
+	if (!err)
+		vcpus->count++;
+	return err;
+}
+
+static void vcpus_restart(void *to)
+{
+	pvsched_vcpus_free(to);
+}
+
+int pvsched_vcpus_get(struct pvsched_client *client, const char *vm,
+		      struct pvsched_vcpus *vcpus, struct pvsched_error *error)
+{
+	struct request request = {
+		.error = error, .on_message = vcpu_append, .to = vcpus,
+	};
+	int err;
+
+	memset(vcpus, 0, sizeof(*vcpus));
+	err = dump(client, PVSCHED_CMD_VCPU_GET, PVSCHED_A_VCPU_VM, vm, &request,
+		   vcpus_restart);
+	if (err)
+		pvsched_vcpus_free(vcpus);
+	return err;
+}
+
+void pvsched_vcpus_free(struct pvsched_vcpus *vcpus)
+{
+	free(vcpus->vcpu);
+	memset(vcpus, 0, sizeof(*vcpus));
+}
+
+/* All boosts, for whatever cause. */
+uint64_t pvsched_stats_boosts(const struct pvsched_stats_info *stats)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < PVSCHED_CAUSE_COUNT; i++)
+		sum += stats->boosts[i];
+	return sum;
+}
+
+static int on_caps(struct nlmsghdr *msg, void *to)
+{
+	return decode_caps(msg, to);
+}
+
+static int target_put(struct nl_msg *msg, const struct pvsched_target *target)
+{
+	int err = 0;
+
+	if (target->vm[0])
+		err = nla_put_string(msg, PVSCHED_A_CAPS_VM, target->vm);
+	if (!err && target->has_vcpu)
+		err = nla_put_u32(msg, PVSCHED_A_CAPS_VCPU, target->vcpu);
+	return err;
+}
+
+static int wish_put(struct nl_msg *msg, const struct pvsched_cap_wish *wish)
+{
+	struct nlattr *nest = nla_nest_start(msg,
+					     PVSCHED_A_CAPS_CAP | NLA_F_NESTED);
+
+	if (!nest || nla_put_u32(msg, PVSCHED_A_CAP_ID, wish->id) ||
+	    (wish->has_soft &&
+	     nla_put_u64(msg, PVSCHED_A_CAP_SOFT, wish->soft)) ||
+	    (wish->has_hard &&
+	     nla_put_u64(msg, PVSCHED_A_CAP_HARD, wish->hard)))
+		return -ENOMEM;
+	return nla_nest_end(msg, nest);
+}
+
+int pvsched_caps_get(struct pvsched_client *client,
+		     const struct pvsched_target *target,
+		     struct pvsched_caps_info *caps, struct pvsched_error *error)
+{
+	struct request request = {
+		.error = error, .on_message = on_caps, .to = caps,
+	};
+	struct nl_msg *msg __attribute__((cleanup(free_msg))) =
+		message_alloc(client, PVSCHED_CMD_CAP_GET, NLM_F_ACK);
+
+	memset(caps, 0, sizeof(*caps));
+	if (!msg || target_put(msg, target))
+		return error_set(error, -ENOMEM, "out of memory");
+	return ask(client, msg, &request);
+}
+
+int pvsched_caps_set(struct pvsched_client *client,
+		     const struct pvsched_target *target,
+		     const struct pvsched_cap_wish *wishes, size_t count,
+		     struct pvsched_caps_info *caps, struct pvsched_error *error)
+{
+	struct request request = {
+		.error = error, .on_message = on_caps, .to = caps,
+	};
+	struct nl_msg *msg __attribute__((cleanup(free_msg))) =
+		message_alloc(client, PVSCHED_CMD_CAP_SET, NLM_F_ACK);
+	size_t i;
+
+	memset(caps, 0, sizeof(*caps));
+	if (!msg || target_put(msg, target))
+		return error_set(error, -ENOMEM, "out of memory");
+	for (i = 0; i < count; i++)
+		if (wish_put(msg, &wishes[i]))
+			return error_set(error, -ENOMEM, "out of memory");
+	return ask(client, msg, &request);
+}

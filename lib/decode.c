@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Messages of the kernel, taken apart.
+ *
+ * Attributes that are not known are skipped: a newer kernel may have more. So
+ * are unknown causes and caps.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <netlink/attr.h>
+#include <netlink/genl/genl.h>
+#include <netlink/msg.h>
+
+#include "decode.h"
+
+static const struct nla_policy cap_policy[PVSCHED_A_CAP_MAX + 1] = {
+	[PVSCHED_A_CAP_ID] = { .type = NLA_U32 },
+	[PVSCHED_A_CAP_LEVEL] = { .type = NLA_U32 },
+	[PVSCHED_A_CAP_SOFT] = { .type = NLA_U64 },
+	[PVSCHED_A_CAP_HARD] = { .type = NLA_U64 },
+};
+
+static const struct nla_policy caps_policy[PVSCHED_A_CAPS_MAX + 1] = {
+	[PVSCHED_A_CAPS_CAP] = { .type = NLA_NESTED },
+	[PVSCHED_A_CAPS_OLD] = { .type = NLA_NESTED },
+	[PVSCHED_A_CAPS_BINDING] = { .type = NLA_NESTED },
+};
+
+static const struct nla_policy vm_policy[PVSCHED_A_VM_MAX + 1] = {
+	[PVSCHED_A_VM_ID] = { .type = NLA_U32 },
+	[PVSCHED_A_VM_NAME] = { .type = NLA_STRING },
+	[PVSCHED_A_VM_PID] = { .type = NLA_U32 },
+	[PVSCHED_A_VM_UID] = { .type = NLA_U32 },
+	[PVSCHED_A_VM_POLICY] = { .type = NLA_STRING },
+	[PVSCHED_A_VM_PROTOCOL] = { .type = NLA_STRING },
+	[PVSCHED_A_VM_PROTOCOL_VERSION] = { .type = NLA_U32 },
+	[PVSCHED_A_VM_VCPUS] = { .type = NLA_U32 },
+	[PVSCHED_A_VM_BOOSTED] = { .type = NLA_U32 },
+	[PVSCHED_A_VM_THROTTLED] = { .type = NLA_U32 },
+};
+
+static const struct nla_policy count_policy[PVSCHED_A_CAUSE_COUNT_MAX + 1] = {
+	[PVSCHED_A_CAUSE_COUNT_CAUSE] = { .type = NLA_U32 },
+	[PVSCHED_A_CAUSE_COUNT_COUNT] = { .type = NLA_U64 },
+};
+
+static const struct nla_policy stats_policy[PVSCHED_A_STATS_MAX + 1] = {
+	[PVSCHED_A_STATS_BOOSTS] = { .type = NLA_NESTED },
+	[PVSCHED_A_STATS_DEBOOSTS] = { .type = NLA_NESTED },
+	[PVSCHED_A_STATS_DOORBELLS] = { .type = NLA_U64 },
+	[PVSCHED_A_STATS_THROTTLES] = { .type = NLA_U64 },
+	[PVSCHED_A_STATS_WOULD_BOOST] = { .type = NLA_U64 },
+	[PVSCHED_A_STATS_BOOSTED_NS] = { .type = NLA_U64 },
+};
+
+static const struct nla_policy vcpu_policy[PVSCHED_A_VCPU_MAX + 1] = {
+	[PVSCHED_A_VCPU_VM] = { .type = NLA_STRING },
+	[PVSCHED_A_VCPU_VM_ID] = { .type = NLA_U32 },
+	[PVSCHED_A_VCPU_ID] = { .type = NLA_U32 },
+	[PVSCHED_A_VCPU_TID] = { .type = NLA_U32 },
+	[PVSCHED_A_VCPU_CPU] = { .type = NLA_U32 },
+	[PVSCHED_A_VCPU_STATE] = { .type = NLA_U32 },
+	[PVSCHED_A_VCPU_FLAGS] = { .type = NLA_U32 },
+	[PVSCHED_A_VCPU_BASELINE_POLICY] = { .type = NLA_U32 },
+	[PVSCHED_A_VCPU_BASELINE_NICE] = { .type = NLA_U32 },
+	[PVSCHED_A_VCPU_BASELINE_RTPRIO] = { .type = NLA_U32 },
+	[PVSCHED_A_VCPU_CURRENT] = { .type = NLA_U32 },
+	[PVSCHED_A_VCPU_WAITER] = { .type = NLA_U32 },
+	[PVSCHED_A_VCPU_SLEEPER] = { .type = NLA_U32 },
+	[PVSCHED_A_VCPU_GRANTED] = { .type = NLA_U32 },
+	[PVSCHED_A_VCPU_CAUSE] = { .type = NLA_U32 },
+	[PVSCHED_A_VCPU_BINDING] = { .type = NLA_NESTED },
+	[PVSCHED_A_VCPU_STATS] = { .type = NLA_NESTED },
+};
+
+static const struct nla_policy event_policy[PVSCHED_A_EVENT_MAX + 1] = {
+	[PVSCHED_A_EVENT_SEQ] = { .type = NLA_U64 },
+	[PVSCHED_A_EVENT_TIME_NS] = { .type = NLA_U64 },
+	[PVSCHED_A_EVENT_KIND] = { .type = NLA_U32 },
+	[PVSCHED_A_EVENT_VM] = { .type = NLA_STRING },
+	[PVSCHED_A_EVENT_VM_ID] = { .type = NLA_U32 },
+	[PVSCHED_A_EVENT_VCPU] = { .type = NLA_U32 },
+	[PVSCHED_A_EVENT_PID] = { .type = NLA_U32 },
+	[PVSCHED_A_EVENT_LEVEL] = { .type = NLA_U32 },
+	[PVSCHED_A_EVENT_CAUSE] = { .type = NLA_U32 },
+	[PVSCHED_A_EVENT_CPU] = { .type = NLA_U32 },
+	[PVSCHED_A_EVENT_CAP] = { .type = NLA_NESTED },
+};
+
+/* An absent attribute reads as 0 or as the empty string. */
+
+static uint32_t get_u32(struct nlattr *attr)
+{
+	return attr ? nla_get_u32(attr) : 0;
+}
+
+static uint64_t get_u64(struct nlattr *attr)
+{
+	return attr ? nla_get_u64(attr) : 0;
+}
+
+static void get_string(char *to, size_t size, struct nlattr *attr)
+{
+	to[0] = '\0';
+	if (attr)
+		nla_strlcpy(to, attr, size);
+}
+
+/* All attributes of a type, as several may be side by side. */
+#define for_each_of_type(pos, attrs, len, rem, wanted) \
+	nla_for_each_attr(pos, attrs, len, rem) \
+		if (nla_type(pos) == (wanted))
+
+#define for_each_in_message(pos, msg, rem, wanted) \
+	for_each_of_type(pos, genlmsg_attrdata(nlmsg_data(msg), 0), \
+			 genlmsg_attrlen(nlmsg_data(msg), 0), rem, wanted)
+
+#define for_each_in_nest(pos, nest, rem, wanted) \
+	for_each_of_type(pos, nla_data(nest), nla_len(nest), rem, wanted)
+
+static int cap_parse(struct nlattr *nest, struct nlattr **tb)
+{
+	if (nla_parse_nested(tb, PVSCHED_A_CAP_MAX, nest, cap_policy) < 0 ||
+	    !tb[PVSCHED_A_CAP_ID])
+		return -EBADMSG;
+	return 0;
+}
+
+static int decode_cap(struct nlattr *nest, struct pvsched_cap_info *caps)
+{
+	struct nlattr *tb[PVSCHED_A_CAP_MAX + 1];
+	uint32_t id;
+
+	if (cap_parse(nest, tb))
+		return -EBADMSG;
+	id = nla_get_u32(tb[PVSCHED_A_CAP_ID]);
+	if (id >= PVSCHED_CAP_COUNT)
+		return 0;
+	caps[id].present = true;
+	caps[id].soft = get_u64(tb[PVSCHED_A_CAP_SOFT]);
+	caps[id].hard = get_u64(tb[PVSCHED_A_CAP_HARD]);
+	return 0;
+}
+
+static int decode_binding(struct nlattr *nest, struct pvsched_binding_info *binding)
+{
+	struct nlattr *tb[PVSCHED_A_CAP_MAX + 1];
+	uint32_t id;
+
+	if (cap_parse(nest, tb))
+		return -EBADMSG;
+	id = nla_get_u32(tb[PVSCHED_A_CAP_ID]);
+	if (id >= PVSCHED_CAP_COUNT)
+		return 0;
+	binding[id].value = get_u64(tb[PVSCHED_A_CAP_SOFT]);
+	binding[id].level = get_u32(tb[PVSCHED_A_CAP_LEVEL]);
+	return 0;
+}
+
+static int decode_count(struct nlattr *nest, uint64_t *counts)
+{
+	struct nlattr *tb[PVSCHED_A_CAUSE_COUNT_MAX + 1];
+	uint32_t cause;
+
+	if (nla_parse_nested(tb, PVSCHED_A_CAUSE_COUNT_MAX, nest, count_policy) < 0 ||
+	    !tb[PVSCHED_A_CAUSE_COUNT_CAUSE])
+		return -EBADMSG;
+	cause = nla_get_u32(tb[PVSCHED_A_CAUSE_COUNT_CAUSE]);
+	if (cause < PVSCHED_CAUSE_COUNT)
+		counts[cause] = get_u64(tb[PVSCHED_A_CAUSE_COUNT_COUNT]);
+	return 0;
+}
+
+static int decode_stats(struct nlattr *nest, struct pvsched_stats_info *stats)
+{
+	struct nlattr *tb[PVSCHED_A_STATS_MAX + 1];
+	struct nlattr *pos;
+	int rem;
+
+	if (nla_parse_nested(tb, PVSCHED_A_STATS_MAX, nest, stats_policy) < 0)
+		return -EBADMSG;
+	for_each_in_nest(pos, nest, rem, PVSCHED_A_STATS_BOOSTS)
+		if (decode_count(pos, stats->boosts))
+			return -EBADMSG;
+	for_each_in_nest(pos, nest, rem, PVSCHED_A_STATS_DEBOOSTS)
+		if (decode_count(pos, stats->deboosts))
+			return -EBADMSG;
+	stats->doorbells = get_u64(tb[PVSCHED_A_STATS_DOORBELLS]);
+	stats->throttles = get_u64(tb[PVSCHED_A_STATS_THROTTLES]);
+	stats->would_boost = get_u64(tb[PVSCHED_A_STATS_WOULD_BOOST]);
+	stats->boosted_ns = get_u64(tb[PVSCHED_A_STATS_BOOSTED_NS]);
+	return 0;
+}
+
+int decode_vm(struct nlmsghdr *msg, struct pvsched_vm_info *vm)
+{
+	struct nlattr *tb[PVSCHED_A_VM_MAX + 1];
+
+	memset(vm, 0, sizeof(*vm));
+	if (!genlmsg_valid_hdr(msg, 0) ||
+	    genlmsg_parse(msg, 0, tb, PVSCHED_A_VM_MAX, vm_policy) < 0 ||
+	    !tb[PVSCHED_A_VM_NAME])
+		return -EBADMSG;
+	vm->id = get_u32(tb[PVSCHED_A_VM_ID]);
+	get_string(vm->name, sizeof(vm->name), tb[PVSCHED_A_VM_NAME]);
+	vm->pid = get_u32(tb[PVSCHED_A_VM_PID]);
+	vm->uid = get_u32(tb[PVSCHED_A_VM_UID]);
+	get_string(vm->policy, sizeof(vm->policy), tb[PVSCHED_A_VM_POLICY]);
+	get_string(vm->protocol, sizeof(vm->protocol), tb[PVSCHED_A_VM_PROTOCOL]);
+	vm->protocol_version = get_u32(tb[PVSCHED_A_VM_PROTOCOL_VERSION]);
+	vm->vcpus = get_u32(tb[PVSCHED_A_VM_VCPUS]);
+	vm->boosted = get_u32(tb[PVSCHED_A_VM_BOOSTED]);
+	vm->throttled = get_u32(tb[PVSCHED_A_VM_THROTTLED]);
+	return 0;
+}
+
+static void decode_thread(struct nlattr **tb, struct pvsched_vcpu_info *vcpu)
+{
+	vcpu->bound = tb[PVSCHED_A_VCPU_CPU];
+	vcpu->tid = get_u32(tb[PVSCHED_A_VCPU_TID]);
+	vcpu->cpu = get_u32(tb[PVSCHED_A_VCPU_CPU]);
+	vcpu->baseline_policy = get_u32(tb[PVSCHED_A_VCPU_BASELINE_POLICY]);
+	vcpu->baseline_nice = (int32_t)get_u32(tb[PVSCHED_A_VCPU_BASELINE_NICE]);
+	vcpu->baseline_rtprio = get_u32(tb[PVSCHED_A_VCPU_BASELINE_RTPRIO]);
+}
+
+int decode_vcpu(struct nlmsghdr *msg, struct pvsched_vcpu_info *vcpu)
+{
+	struct nlattr *tb[PVSCHED_A_VCPU_MAX + 1];
+	struct nlattr *pos;
+	int rem;
+
+	memset(vcpu, 0, sizeof(*vcpu));
+	if (!genlmsg_valid_hdr(msg, 0) ||
+	    genlmsg_parse(msg, 0, tb, PVSCHED_A_VCPU_MAX, vcpu_policy) < 0 ||
+	    !tb[PVSCHED_A_VCPU_VM] || !tb[PVSCHED_A_VCPU_ID])
+		return -EBADMSG;
+	get_string(vcpu->vm, sizeof(vcpu->vm), tb[PVSCHED_A_VCPU_VM]);
+	vcpu->vm_id = get_u32(tb[PVSCHED_A_VCPU_VM_ID]);
+	vcpu->id = get_u32(tb[PVSCHED_A_VCPU_ID]);
+	vcpu->state = get_u32(tb[PVSCHED_A_VCPU_STATE]);
+	vcpu->flags = get_u32(tb[PVSCHED_A_VCPU_FLAGS]);
+	decode_thread(tb, vcpu);
+	vcpu->current = get_u32(tb[PVSCHED_A_VCPU_CURRENT]);
+	vcpu->waiter = get_u32(tb[PVSCHED_A_VCPU_WAITER]);
+	vcpu->sleeper = get_u32(tb[PVSCHED_A_VCPU_SLEEPER]);
+	vcpu->granted = get_u32(tb[PVSCHED_A_VCPU_GRANTED]);
+	vcpu->cause = get_u32(tb[PVSCHED_A_VCPU_CAUSE]);
+	for_each_in_message(pos, msg, rem, PVSCHED_A_VCPU_BINDING)
+		if (decode_binding(pos, vcpu->binding))
+			return -EBADMSG;
+	if (tb[PVSCHED_A_VCPU_STATS])
+		return decode_stats(tb[PVSCHED_A_VCPU_STATS], &vcpu->stats);
+	return 0;
+}
+
+int decode_caps(struct nlmsghdr *msg, struct pvsched_caps_info *caps)
+{
+	struct nlattr *tb[PVSCHED_A_CAPS_MAX + 1];
+	struct nlattr *pos;
+	int rem;
+
+	memset(caps, 0, sizeof(*caps));
+	if (!genlmsg_valid_hdr(msg, 0) ||
+	    genlmsg_parse(msg, 0, tb, PVSCHED_A_CAPS_MAX, caps_policy) < 0)
+		return -EBADMSG;
+	caps->has_binding = tb[PVSCHED_A_CAPS_BINDING];
+	for_each_in_message(pos, msg, rem, PVSCHED_A_CAPS_CAP)
+		if (decode_cap(pos, caps->cap))
+			return -EBADMSG;
+	for_each_in_message(pos, msg, rem, PVSCHED_A_CAPS_OLD)
+		if (decode_cap(pos, caps->old))
+			return -EBADMSG;
+	for_each_in_message(pos, msg, rem, PVSCHED_A_CAPS_BINDING)
+		if (decode_binding(pos, caps->binding))
+			return -EBADMSG;
+	return 0;
+}
+
+static int decode_event(struct nlattr *nest, struct pvsched_event *event)
+{
+	struct nlattr *tb[PVSCHED_A_EVENT_MAX + 1];
+	struct nlattr *pos;
+	int rem;
+
+	if (nla_parse_nested(tb, PVSCHED_A_EVENT_MAX, nest, event_policy) < 0 ||
+	    !tb[PVSCHED_A_EVENT_SEQ] || !tb[PVSCHED_A_EVENT_KIND])
+		return -EBADMSG;
+	event->seq = get_u64(tb[PVSCHED_A_EVENT_SEQ]);
+	event->time_ns = get_u64(tb[PVSCHED_A_EVENT_TIME_NS]);
+	event->kind = get_u32(tb[PVSCHED_A_EVENT_KIND]);
+	get_string(event->vm, sizeof(event->vm), tb[PVSCHED_A_EVENT_VM]);
+	event->vm_id = get_u32(tb[PVSCHED_A_EVENT_VM_ID]);
+	event->has_vcpu = tb[PVSCHED_A_EVENT_VCPU];
+	event->vcpu = get_u32(tb[PVSCHED_A_EVENT_VCPU]);
+	event->pid = get_u32(tb[PVSCHED_A_EVENT_PID]);
+	event->level = get_u32(tb[PVSCHED_A_EVENT_LEVEL]);
+	event->cause = get_u32(tb[PVSCHED_A_EVENT_CAUSE]);
+	event->cpu = get_u32(tb[PVSCHED_A_EVENT_CPU]);
+	for_each_in_nest(pos, nest, rem, PVSCHED_A_EVENT_CAP)
+		if (decode_cap(pos, event->cap))
+			return -EBADMSG;
+	return 0;
+}
+
+/* The gap, if any, that comes before this event. */
+static bool gap_check(struct event_seq *seq, const struct pvsched_event *event,
+		      pvsched_event_fn fn, void *arg)
+{
+	uint64_t last = seq->last[event->group];
+	struct pvsched_event gap = {
+		.group = event->group,
+		.gap = true,
+		.time_ns = event->time_ns,
+	};
+
+	seq->last[event->group] = event->seq;
+	if (!last || event->seq <= last + 1)
+		return true;
+	gap.lost = event->seq - last - 1;
+	return fn(&gap, arg);
+}
+
+int decode_events(struct nlmsghdr *msg, struct event_seq *seq,
+		  pvsched_event_fn fn, void *arg)
+{
+	enum pvsched_group group;
+	struct nlattr *pos;
+	int rem;
+
+	if (!genlmsg_valid_hdr(msg, 0))
+		return -EBADMSG;
+	switch (genlmsg_hdr(msg)->cmd) {
+	case PVSCHED_CMD_CONFIG_NTF:
+		group = PVSCHED_GROUP_CONFIG;
+		break;
+	case PVSCHED_CMD_BOOST_NTF:
+		group = PVSCHED_GROUP_BOOST;
+		break;
+	default:
+		return 1;
+	}
+	for_each_in_message(pos, msg, rem, PVSCHED_A_EVENTS_EVENT) {
+		struct pvsched_event event = { .group = group };
+
+		if (decode_event(pos, &event))
+			return -EBADMSG;
+		if (!gap_check(seq, &event, fn, arg) || !fn(&event, arg))
+			return 0;
+	}
+	return 1;
+}

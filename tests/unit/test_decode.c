@@ -1,0 +1,471 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The client's decoders: whole messages, cut ones, random ones; events that are
+ * missing; what text and JSON become of it.
+ */
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <netlink/genl/genl.h>
+#include <netlink/msg.h>
+
+#include "../../lib/decode.h"
+#include "../../tools/json.h"
+#include "../../tools/view.h"
+
+static struct nl_msg *message(uint8_t cmd)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+
+	genlmsg_put(msg, 0, 1, 30, 0, 0, cmd, PVSCHED_FAMILY_VERSION);
+	return msg;
+}
+
+static void cap_put(struct nl_msg *msg, int type, uint32_t id, uint32_t level,
+		    uint64_t soft, uint64_t hard)
+{
+	struct nlattr *nest = nla_nest_start(msg, type);
+
+	nla_put_u32(msg, PVSCHED_A_CAP_ID, id);
+	nla_put_u32(msg, PVSCHED_A_CAP_LEVEL, level);
+	nla_put_u64(msg, PVSCHED_A_CAP_SOFT, soft);
+	nla_put_u64(msg, PVSCHED_A_CAP_HARD, hard);
+	nla_nest_end(msg, nest);
+}
+
+static void count_put(struct nl_msg *msg, int type, uint32_t cause, uint64_t count)
+{
+	struct nlattr *nest = nla_nest_start(msg, type);
+
+	nla_put_u32(msg, PVSCHED_A_CAUSE_COUNT_CAUSE, cause);
+	nla_put_u64(msg, PVSCHED_A_CAUSE_COUNT_COUNT, count);
+	nla_nest_end(msg, nest);
+}
+
+static struct nl_msg *vm_message(void)
+{
+	struct nl_msg *msg = message(PVSCHED_CMD_VM_GET);
+
+	nla_put_u32(msg, PVSCHED_A_VM_ID, 7);
+	nla_put_string(msg, PVSCHED_A_VM_NAME, "web-1");
+	nla_put_u32(msg, PVSCHED_A_VM_PID, 1234);
+	nla_put_u32(msg, PVSCHED_A_VM_UID, 1000);
+	nla_put_string(msg, PVSCHED_A_VM_POLICY, "boost");
+	nla_put_string(msg, PVSCHED_A_VM_PROTOCOL, "urgency");
+	nla_put_u32(msg, PVSCHED_A_VM_PROTOCOL_VERSION, 1);
+	nla_put_u32(msg, PVSCHED_A_VM_VCPUS, 1);
+	nla_put_u32(msg, PVSCHED_A_VM_BOOSTED, 1);
+	nla_put_u32(msg, 99, 5);	/* of a newer kernel */
+	return msg;
+}
+
+static struct nl_msg *vcpu_message(void)
+{
+	struct nl_msg *msg = message(PVSCHED_CMD_VCPU_GET);
+	struct nlattr *stats;
+	unsigned int id;
+
+	nla_put_string(msg, PVSCHED_A_VCPU_VM, "web-1");
+	nla_put_u32(msg, PVSCHED_A_VCPU_VM_ID, 7);
+	nla_put_u32(msg, PVSCHED_A_VCPU_ID, 3);
+	nla_put_u32(msg, PVSCHED_A_VCPU_STATE, PVSCHED_VCPU_STATE_PREEMPTED);
+	nla_put_u32(msg, PVSCHED_A_VCPU_FLAGS, PVSCHED_VCPU_FLAG_BOOSTED);
+	nla_put_u32(msg, PVSCHED_A_VCPU_TID, 1240);
+	nla_put_u32(msg, PVSCHED_A_VCPU_CPU, 1);
+	nla_put_u32(msg, PVSCHED_A_VCPU_BASELINE_POLICY, 0);
+	nla_put_s32(msg, PVSCHED_A_VCPU_BASELINE_NICE, -5);
+	nla_put_u32(msg, PVSCHED_A_VCPU_CURRENT, PVSCHED_LEVEL_NICE(0));
+	nla_put_u32(msg, PVSCHED_A_VCPU_WAITER, PVSCHED_LEVEL_RT(50));
+	nla_put_u32(msg, PVSCHED_A_VCPU_SLEEPER, 0);
+	nla_put_u32(msg, PVSCHED_A_VCPU_GRANTED, PVSCHED_LEVEL_RT(10));
+	nla_put_u32(msg, PVSCHED_A_VCPU_CAUSE, PVSCHED_CAUSE_INTERRUPT);
+	for (id = 0; id < PVSCHED_CAP_COUNT; id++)
+		cap_put(msg, PVSCHED_A_VCPU_BINDING, id, PVSCHED_CAP_LEVEL_VM,
+			10 + id, 10 + id);
+	cap_put(msg, PVSCHED_A_VCPU_BINDING, 77, 0, 1, 1);
+	stats = nla_nest_start(msg, PVSCHED_A_VCPU_STATS);
+	count_put(msg, PVSCHED_A_STATS_BOOSTS, PVSCHED_CAUSE_INTERRUPT, 40);
+	count_put(msg, PVSCHED_A_STATS_BOOSTS, PVSCHED_CAUSE_PREEMPTED, 2);
+	count_put(msg, PVSCHED_A_STATS_BOOSTS, 1000, 9);
+	count_put(msg, PVSCHED_A_STATS_DEBOOSTS, PVSCHED_CAUSE_DOORBELL, 41);
+	nla_put_u64(msg, PVSCHED_A_STATS_DOORBELLS, 41);
+	nla_put_u64(msg, PVSCHED_A_STATS_THROTTLES, 1);
+	nla_put_u64(msg, PVSCHED_A_STATS_BOOSTED_NS, 1234567890);
+	nla_nest_end(msg, stats);
+	return msg;
+}
+
+static struct nl_msg *events_message(uint8_t cmd, uint64_t first, unsigned int count)
+{
+	struct nl_msg *msg = message(cmd);
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		struct nlattr *nest = nla_nest_start(msg, PVSCHED_A_EVENTS_EVENT);
+
+		nla_put_u64(msg, PVSCHED_A_EVENT_SEQ, first + i);
+		nla_put_u64(msg, PVSCHED_A_EVENT_TIME_NS, 1000000 * (first + i));
+		nla_put_u32(msg, PVSCHED_A_EVENT_KIND, PVSCHED_EVENT_BOOST);
+		nla_put_string(msg, PVSCHED_A_EVENT_VM, "web-1");
+		nla_put_u32(msg, PVSCHED_A_EVENT_VCPU, 3);
+		nla_put_u32(msg, PVSCHED_A_EVENT_PID, 1240);
+		nla_put_u32(msg, PVSCHED_A_EVENT_LEVEL, PVSCHED_LEVEL_RT(10));
+		nla_put_u32(msg, PVSCHED_A_EVENT_CAUSE, PVSCHED_CAUSE_INTERRUPT);
+		nla_put_u32(msg, PVSCHED_A_EVENT_CPU, 1);
+		nla_nest_end(msg, nest);
+	}
+	return msg;
+}
+
+START_TEST(vm_whole)
+{
+	struct nl_msg *msg = vm_message();
+	struct pvsched_vm_info vm;
+
+	ck_assert_int_eq(decode_vm(nlmsg_hdr(msg), &vm), 0);
+	ck_assert_uint_eq(vm.id, 7);
+	ck_assert_str_eq(vm.name, "web-1");
+	ck_assert_uint_eq(vm.pid, 1234);
+	ck_assert_uint_eq(vm.uid, 1000);
+	ck_assert_str_eq(vm.policy, "boost");
+	ck_assert_str_eq(vm.protocol, "urgency");
+	ck_assert_uint_eq(vm.boosted, 1);
+	ck_assert_uint_eq(vm.throttled, 0);
+	nlmsg_free(msg);
+}
+END_TEST
+
+START_TEST(vcpu_whole)
+{
+	struct nl_msg *msg = vcpu_message();
+	struct pvsched_vcpu_info vcpu;
+
+	ck_assert_int_eq(decode_vcpu(nlmsg_hdr(msg), &vcpu), 0);
+	ck_assert_uint_eq(vcpu.id, 3);
+	ck_assert(vcpu.bound);
+	ck_assert_int_eq(vcpu.baseline_nice, -5);
+	ck_assert_uint_eq(vcpu.binding[PVSCHED_CAP_SLICE].value,
+			  10 + PVSCHED_CAP_SLICE);
+	ck_assert_int_eq(vcpu.binding[PVSCHED_CAP_SLICE].level, PVSCHED_CAP_LEVEL_VM);
+	ck_assert_uint_eq(pvsched_stats_boosts(&vcpu.stats), 42);
+	ck_assert_uint_eq(vcpu.stats.deboosts[PVSCHED_CAUSE_DOORBELL], 41);
+	nlmsg_free(msg);
+}
+END_TEST
+
+START_TEST(caps_whole)
+{
+	struct nl_msg *msg = message(PVSCHED_CMD_CAP_SET);
+	struct pvsched_caps_info caps;
+
+	cap_put(msg, PVSCHED_A_CAPS_OLD, PVSCHED_CAP_RTPRIO, 0, 10, 49);
+	cap_put(msg, PVSCHED_A_CAPS_CAP, PVSCHED_CAP_RTPRIO, 0, 20, 49);
+	ck_assert_int_eq(decode_caps(nlmsg_hdr(msg), &caps), 0);
+	ck_assert(caps.cap[PVSCHED_CAP_RTPRIO].present);
+	ck_assert(!caps.cap[PVSCHED_CAP_SLICE].present);
+	ck_assert_uint_eq(caps.old[PVSCHED_CAP_RTPRIO].soft, 10);
+	ck_assert_uint_eq(caps.cap[PVSCHED_CAP_RTPRIO].soft, 20);
+	ck_assert(!caps.has_binding);
+	nlmsg_free(msg);
+}
+END_TEST
+
+struct seen {
+	unsigned int events, gaps, stop_after;
+	uint64_t lost;
+};
+
+static bool on_event(const struct pvsched_event *event, void *arg)
+{
+	struct seen *seen = arg;
+
+	if (event->gap) {
+		seen->gaps++;
+		seen->lost += event->lost;
+		return true;
+	}
+	seen->events++;
+	return seen->events != seen->stop_after;
+}
+
+static int feed(struct event_seq *seq, struct seen *seen, uint8_t cmd,
+		uint64_t first, unsigned int count)
+{
+	struct nl_msg *msg = events_message(cmd, first, count);
+	int ret = decode_events(nlmsg_hdr(msg), seq, on_event, seen);
+
+	nlmsg_free(msg);
+	return ret;
+}
+
+START_TEST(gaps_are_told)
+{
+	struct event_seq seq = { };
+	struct seen seen = { };
+
+	/* The first one may have any number. */
+	ck_assert_int_eq(feed(&seq, &seen, PVSCHED_CMD_BOOST_NTF, 100, 5), 1);
+	ck_assert_uint_eq(seen.gaps, 0);
+	ck_assert_int_eq(feed(&seq, &seen, PVSCHED_CMD_BOOST_NTF, 105, 5), 1);
+	ck_assert_uint_eq(seen.gaps, 0);
+	ck_assert_int_eq(feed(&seq, &seen, PVSCHED_CMD_BOOST_NTF, 113, 1), 1);
+	ck_assert_uint_eq(seen.gaps, 1);
+	ck_assert_uint_eq(seen.lost, 3);
+	/* The groups count on their own. */
+	ck_assert_int_eq(feed(&seq, &seen, PVSCHED_CMD_CONFIG_NTF, 1, 1), 1);
+	ck_assert_int_eq(feed(&seq, &seen, PVSCHED_CMD_CONFIG_NTF, 2, 1), 1);
+	ck_assert_uint_eq(seen.gaps, 1);
+	/* Going back is no loss. */
+	ck_assert_int_eq(feed(&seq, &seen, PVSCHED_CMD_BOOST_NTF, 1, 1), 1);
+	ck_assert_uint_eq(seen.gaps, 1);
+	ck_assert_uint_eq(seen.events, 14);
+}
+END_TEST
+
+START_TEST(stops_when_told)
+{
+	struct event_seq seq = { };
+	struct seen seen = { .stop_after = 3 };
+
+	ck_assert_int_eq(feed(&seq, &seen, PVSCHED_CMD_BOOST_NTF, 1, 5), 0);
+	ck_assert_uint_eq(seen.events, 3);
+}
+END_TEST
+
+START_TEST(other_commands_are_skipped)
+{
+	struct event_seq seq = { };
+	struct seen seen = { };
+
+	ck_assert_int_eq(feed(&seq, &seen, 200, 1, 5), 1);
+	ck_assert_uint_eq(seen.events, 0);
+}
+END_TEST
+
+static void decode_all(struct nlmsghdr *msg)
+{
+	struct pvsched_vm_info vm;
+	struct pvsched_vcpu_info vcpu;
+	struct pvsched_caps_info caps;
+	struct event_seq seq = { };
+	struct seen seen = { };
+
+	decode_vm(msg, &vm);
+	decode_vcpu(msg, &vcpu);
+	decode_caps(msg, &caps);
+	decode_events(msg, &seq, on_event, &seen);
+	ck_assert_uint_lt(strnlen(vm.name, sizeof(vm.name)), sizeof(vm.name));
+	ck_assert_uint_lt(strnlen(vcpu.vm, sizeof(vcpu.vm)), sizeof(vcpu.vm));
+}
+
+/* A copy of exactly the size, for the sanitizer to see a byte too much. */
+static void decode_copy(const struct nlmsghdr *msg, size_t len, int damage)
+{
+	struct nlmsghdr *copy = malloc(len);
+	int i;
+
+	memcpy(copy, msg, len);
+	for (i = 0; i < damage; i++)
+		((char *)copy)[sizeof(*copy) + rand() % (len - sizeof(*copy))] =
+			rand();
+	copy->nlmsg_len = len;
+	decode_all(copy);
+	free(copy);
+}
+
+START_TEST(cut_and_damaged)
+{
+	struct nl_msg *msgs[] = {
+		vm_message(), vcpu_message(),
+		events_message(PVSCHED_CMD_BOOST_NTF, 1, 3),
+	};
+	size_t i, len;
+	int round;
+
+	srand(1);
+	for (i = 0; i < sizeof(msgs) / sizeof(msgs[0]); i++) {
+		const struct nlmsghdr *msg = nlmsg_hdr(msgs[i]);
+
+		for (len = sizeof(*msg); len <= msg->nlmsg_len; len++)
+			decode_copy(msg, len, 0);
+		for (round = 0; round < 5000; round++)
+			decode_copy(msg, msg->nlmsg_len, 1 + rand() % 8);
+		nlmsg_free(msgs[i]);
+	}
+}
+END_TEST
+
+static const char expected_list[] =
+	"VM     VCPU   TID  CPU  STATE      BASELINE  ASKS     SLEEPER  GRANTED  BOOSTS  DOORBELLS  THROTTLES  BOOSTED\n"
+	"web-1     3  1240    1  preempted  nice -5   fifo 50  -        fifo 10      42         41          1   1.234s\n";
+
+START_TEST(list_as_text)
+{
+	struct nl_msg *vm_msg = vm_message(), *vcpu_msg = vcpu_message();
+	struct pvsched_vcpu_info vcpu;
+	struct pvsched_vm_info vm;
+	const struct pvsched_vms vms = { &vm, 1 };
+	const struct pvsched_vcpus vcpus = { &vcpu, 1 };
+	char *text = NULL;
+	size_t len;
+	FILE *to = open_memstream(&text, &len);
+
+	ck_assert_int_eq(decode_vm(nlmsg_hdr(vm_msg), &vm), 0);
+	ck_assert_int_eq(decode_vcpu(nlmsg_hdr(vcpu_msg), &vcpu), 0);
+	ck_assert_int_eq(view_list(&vms, &vcpus, to), 0);
+	fclose(to);
+	ck_assert_str_eq(text, expected_list);
+	free(text);
+	nlmsg_free(vm_msg);
+	nlmsg_free(vcpu_msg);
+}
+END_TEST
+
+static const char expected_json[] =
+	"{\"name\":\"web-1\",\"id\":7,\"pid\":1234,\"uid\":1000,\"policy\":\"boost\","
+	"\"protocol\":\"urgency\",\"protocol_version\":1,\"vcpus\":[{\"id\":3,"
+	"\"tid\":1240,\"cpu\":1,\"state\":\"preempted\",\"boosted\":true,"
+	"\"throttled\":false,\"owner_changed\":false,\"baseline\":\"nice -5\","
+	"\"current\":{\"level\":21,\"name\":\"nice 0\"},"
+	"\"waiter\":{\"level\":92,\"name\":\"fifo 50\"},\"sleeper\":null,"
+	"\"granted\":{\"level\":52,\"name\":\"fifo 10\"},\"cause\":\"interrupt\","
+	"\"binding\":{\"rtprio\":{\"value\":10,\"from\":\"vm\"},"
+	"\"runtime\":{\"value\":11,\"from\":\"vm\"},"
+	"\"period\":{\"value\":12,\"from\":\"vm\"},"
+	"\"slice\":{\"value\":13,\"from\":\"vm\"}},"
+	"\"stats\":{\"boosts\":42,\"boosts_by_cause\":{\"preempted\":2,"
+	"\"interrupt\":40},\"deboosts_by_cause\":{\"doorbell\":41},"
+	"\"doorbells\":41,\"throttles\":1,\"would_boost\":0,"
+	"\"boosted_ns\":1234567890}}]}\n";
+
+START_TEST(vm_as_json)
+{
+	struct nl_msg *vm_msg = vm_message(), *vcpu_msg = vcpu_message();
+	struct pvsched_vcpu_info vcpu;
+	struct pvsched_vm_info vm;
+	const struct pvsched_vcpus vcpus = { &vcpu, 1 };
+	char *text = NULL;
+	size_t len;
+	FILE *to = open_memstream(&text, &len);
+
+	ck_assert_int_eq(decode_vm(nlmsg_hdr(vm_msg), &vm), 0);
+	ck_assert_int_eq(decode_vcpu(nlmsg_hdr(vcpu_msg), &vcpu), 0);
+	ck_assert_int_eq(json_print_line(json_vm(&vm, &vcpus), to), 0);
+	fclose(to);
+	ck_assert_str_eq(text, expected_json);
+	free(text);
+	nlmsg_free(vm_msg);
+	nlmsg_free(vcpu_msg);
+}
+END_TEST
+
+static bool keep_event(const struct pvsched_event *event, void *arg)
+{
+	*(struct pvsched_event *)arg = *event;
+	return true;
+}
+
+START_TEST(event_as_text_and_json)
+{
+	struct nl_msg *msg = events_message(PVSCHED_CMD_BOOST_NTF, 5, 1);
+	struct event_seq seq = { };
+	struct pvsched_event event;
+	char *text = NULL;
+	size_t len;
+	FILE *to = open_memstream(&text, &len);
+
+	ck_assert_int_eq(decode_events(nlmsg_hdr(msg), &seq, keep_event, &event), 1);
+	ck_assert_int_eq(view_event(&event, 3000000, to), 0);
+	ck_assert_int_eq(json_print_line(json_event(&event, 3000000), to), 0);
+	event.gap = true;
+	event.lost = 3;
+	ck_assert_int_eq(view_event(&event, 0, to), 0);
+	ck_assert_int_eq(json_print_line(json_event(&event, 0), to), 0);
+	event.lost = 0;
+	ck_assert_int_eq(json_print_line(json_event(&event, 0), to), 0);
+	fclose(to);
+	ck_assert_str_eq(text,
+		"boost  5 +0.002000 boost web-1/3 fifo 10: interrupt, cpu 1\n"
+		"{\"schema\":1,\"group\":\"boost\",\"kind\":\"boost\",\"seq\":5,"
+		"\"time_ns\":5000000,\"since_ns\":2000000,\"vm\":\"web-1\",\"vcpu\":3,"
+		"\"tid\":1240,\"granted\":{\"level\":52,\"name\":\"fifo 10\"},"
+		"\"cause\":\"interrupt\",\"cpu\":1}\n"
+		"boost  gap: 3 events lost\n"
+		"{\"schema\":1,\"group\":\"boost\",\"kind\":\"gap\",\"lost\":3}\n"
+		"{\"schema\":1,\"group\":null,\"kind\":\"gap\",\"lost\":null}\n");
+	free(text);
+	nlmsg_free(msg);
+}
+END_TEST
+
+static const struct {
+	unsigned int level;
+	const char *text;
+} levels[] = {
+	{ 0, "idle" }, { 1, "idle-class" }, { 2, "nice 19" }, { 21, "nice 0" },
+	{ 26, "nice -5" }, { 41, "nice -20" }, { 42, "level 42" },
+	{ 43, "fifo 1" }, { 141, "fifo 99" }, { 142, "deadline" },
+	{ 143, "level 143" }, { 4294967295U, "level 4294967295" },
+};
+
+START_TEST(levels_by_name)
+{
+	char text[PVSCHED_TEXT_LEN];
+
+	ck_assert_str_eq(pvsched_level_text(levels[_i].level, text), levels[_i].text);
+}
+END_TEST
+
+/* A name was forgotten if one is "unknown". */
+START_TEST(everything_has_a_name)
+{
+	unsigned int i;
+
+	for (i = 0; i <= PVSCHED_CAP_MAX; i++)
+		ck_assert_str_ne(pvsched_cap_name(i), "unknown");
+	for (i = 0; i <= PVSCHED_CAUSE_MAX; i++)
+		ck_assert_str_ne(pvsched_cause_name(i), "unknown");
+	for (i = 0; i <= PVSCHED_VCPU_STATE_MAX; i++)
+		ck_assert_str_ne(pvsched_state_name(i), "unknown");
+	for (i = 0; i <= PVSCHED_EVENT_MAX; i++)
+		ck_assert_str_ne(pvsched_event_name(i), "unknown");
+	ck_assert_str_eq(pvsched_cause_name(1000), "unknown");
+}
+END_TEST
+
+static Suite *decode_suite(void)
+{
+	Suite *suite = suite_create("decode");
+	TCase *decode = tcase_create("decode");
+	TCase *shown = tcase_create("shown");
+
+	tcase_add_test(decode, vm_whole);
+	tcase_add_test(decode, vcpu_whole);
+	tcase_add_test(decode, caps_whole);
+	tcase_add_test(decode, gaps_are_told);
+	tcase_add_test(decode, stops_when_told);
+	tcase_add_test(decode, other_commands_are_skipped);
+	tcase_add_test(decode, cut_and_damaged);
+	suite_add_tcase(suite, decode);
+	tcase_add_test(shown, list_as_text);
+	tcase_add_test(shown, vm_as_json);
+	tcase_add_test(shown, event_as_text_and_json);
+	tcase_add_loop_test(shown, levels_by_name, 0,
+			    sizeof(levels) / sizeof(levels[0]));
+	tcase_add_test(shown, everything_has_a_name);
+	suite_add_tcase(suite, shown);
+	return suite;
+}
+
+int main(void)
+{
+	SRunner *runner = srunner_create(decode_suite());
+	int failed;
+
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

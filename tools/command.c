@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the commands of pvsched(8) share.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+
+bool options_parse(int argc, char **argv, const char *help, bool *json, int *status)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ }
+	};
+	int c;
+
+	*json = false;
+	while ((c = getopt_long(argc, argv, "jh", options, NULL)) != -1) {
+		switch (c) {
+		case 'j':
+			*json = true;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			*status = output_finish(argv[0]);
+			return false;
+		default:
+			*status = usage_error(argv[0], NULL);
+			return false;
+		}
+	}
+	return true;
+}
+
+int usage_error(const char *command, const char *fmt, ...)
+{
+	va_list args;
+
+	if (fmt) {
+		fprintf(stderr, "pvsched %s: ", command);
+		va_start(args, fmt);
+		vfprintf(stderr, fmt, args);
+		va_end(args);
+		fputc('\n', stderr);
+	}
+	fprintf(stderr, "Try: pvsched %s --help\n", command);
+	return COMMAND_USAGE;
+}
+
+int command_failed(const char *what, const struct pvsched_error *error)
+{
+	fprintf(stderr, "pvsched: %s: %s%s\n", what,
+		error->refused ? "refused: " : "", error->text);
+	return COMMAND_FAILED;
+}
+
+int output_finish(const char *command)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return COMMAND_DONE;
+	fprintf(stderr, "pvsched %s: writing the output: %s\n", command,
+		strerror(errno));
+	return COMMAND_FAILED;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the commands of pvsched(8) share.
+ */
+#ifndef PVSCHED_TOOLS_COMMAND_H
+#define PVSCHED_TOOLS_COMMAND_H
+
+#include <stdbool.h>
+
+#include <pvsched/client.h>
+
+/* Exit codes, as ip(8) has them. */
+enum {
+	COMMAND_DONE = 0,
+	COMMAND_USAGE = 1,
+	COMMAND_FAILED = 2,	/* the kernel refused, or cannot be asked */
+};
+
+int list_main(int argc, char **argv);
+int show_main(int argc, char **argv);
+int get_cap_main(int argc, char **argv);
+int set_cap_main(int argc, char **argv);
+int monitor_main(int argc, char **argv);
+
+/*
+ * Options that most commands have: -j and -h. Returns true to go on with the
+ * operands, which begin at optind; else the command ends with *status.
+ */
+bool options_parse(int argc, char **argv, const char *help, bool *json,
+		   int *status);
+
+/* Each prints to standard error and returns an exit code. */
+__attribute__((format(printf, 2, 3)))
+int usage_error(const char *command, const char *fmt, ...);
+int command_failed(const char *what, const struct pvsched_error *error);
+
+/* Standard output was written: did that work? Returns an exit code. */
+int output_finish(const char *command);
+
+#endif /* PVSCHED_TOOLS_COMMAND_H */

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * JSON of what the kernel told.
+ *
+ * json_object_object_add() takes over what it is given. A member that memory
+ * did not suffice for is null; json_print() cannot tell, but malloc() does not
+ * fail on the systems that this runs on before the kernel ends the process.
+ */
+#include "json.h"
+
+static void add_string(struct json_object *to, const char *key, const char *text)
+{
+	json_object_object_add(to, key, text ? json_object_new_string(text) : NULL);
+}
+
+static void add_u64(struct json_object *to, const char *key, uint64_t value)
+{
+	json_object_object_add(to, key, json_object_new_uint64(value));
+}
+
+static void add_bool(struct json_object *to, const char *key, bool value)
+{
+	json_object_object_add(to, key, json_object_new_boolean(value));
+}
+
+/* A number that is not known is null. */
+static void add_known(struct json_object *to, const char *key, bool known,
+		      uint64_t value)
+{
+	json_object_object_add(to, key, known ? json_object_new_uint64(value) : NULL);
+}
+
+struct json_object *json_document(void)
+{
+	struct json_object *document = json_object_new_object();
+
+	add_u64(document, "schema", JSON_SCHEMA);
+	return document;
+}
+
+static struct json_object *level(uint32_t value)
+{
+	struct json_object *to = json_object_new_object();
+	char text[PVSCHED_TEXT_LEN];
+
+	add_u64(to, "level", value);
+	add_string(to, "name", pvsched_level_text(value, text));
+	return to;
+}
+
+/* No task, or no boost: null. */
+static struct json_object *level_or_none(uint32_t value)
+{
+	return value ? level(value) : NULL;
+}
+
+static struct json_object *counts(const uint64_t *values)
+{
+	struct json_object *to = json_object_new_object();
+	unsigned int i;
+
+	for (i = 0; i < PVSCHED_CAUSE_COUNT; i++)
+		if (values[i])
+			add_u64(to, pvsched_cause_name(i), values[i]);
+	return to;
+}
+
+static struct json_object *stats(const struct pvsched_stats_info *info)
+{
+	struct json_object *to = json_object_new_object();
+
+	add_u64(to, "boosts", pvsched_stats_boosts(info));
+	json_object_object_add(to, "boosts_by_cause", counts(info->boosts));
+	json_object_object_add(to, "deboosts_by_cause", counts(info->deboosts));
+	add_u64(to, "doorbells", info->doorbells);
+	add_u64(to, "throttles", info->throttles);
+	add_u64(to, "would_boost", info->would_boost);
+	add_u64(to, "boosted_ns", info->boosted_ns);
+	return to;
+}
+
+static struct json_object *binding(const struct pvsched_binding_info *info)
+{
+	struct json_object *all = json_object_new_object();
+	unsigned int i;
+
+	for (i = 0; i < PVSCHED_CAP_COUNT; i++) {
+		struct json_object *to = json_object_new_object();
+
+		add_u64(to, "value", info[i].value);
+		add_string(to, "from", pvsched_cap_level_name(info[i].level));
+		json_object_object_add(all, pvsched_cap_name(i), to);
+	}
+	return all;
+}
+
+static struct json_object *vcpu(const struct pvsched_vcpu_info *info)
+{
+	bool boosted = info->flags & PVSCHED_VCPU_FLAG_BOOSTED;
+	struct json_object *to = json_object_new_object();
+	char text[PVSCHED_TEXT_LEN];
+
+	add_u64(to, "id", info->id);
+	add_known(to, "tid", info->tid, info->tid);
+	add_known(to, "cpu", info->bound, info->cpu);
+	add_string(to, "state", pvsched_state_name(info->state));
+	add_bool(to, "boosted", boosted);
+	add_bool(to, "throttled", info->flags & PVSCHED_VCPU_FLAG_THROTTLED);
+	add_bool(to, "owner_changed",
+		 info->flags & PVSCHED_VCPU_FLAG_OWNER_CHANGED);
+	add_string(to, "baseline",
+		   info->bound ? pvsched_baseline_text(info, text) : NULL);
+	json_object_object_add(to, "current", level(info->current));
+	json_object_object_add(to, "waiter", level_or_none(info->waiter));
+	json_object_object_add(to, "sleeper", level_or_none(info->sleeper));
+	json_object_object_add(to, "granted", level_or_none(info->granted));
+	add_string(to, "cause", boosted ? pvsched_cause_name(info->cause) : NULL);
+	json_object_object_add(to, "binding", binding(info->binding));
+	json_object_object_add(to, "stats", stats(&info->stats));
+	return to;
+}
+
+struct json_object *json_vm(const struct pvsched_vm_info *vm,
+			    const struct pvsched_vcpus *vcpus)
+{
+	struct json_object *to = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+	size_t i;
+
+	add_string(to, "name", vm->name);
+	add_u64(to, "id", vm->id);
+	add_known(to, "pid", vm->pid, vm->pid);
+	add_u64(to, "uid", vm->uid);
+	add_string(to, "policy", vm->policy);
+	add_string(to, "protocol", vm->protocol[0] ? vm->protocol : NULL);
+	add_known(to, "protocol_version", vm->protocol[0], vm->protocol_version);
+	for (i = 0; i < vcpus->count; i++)
+		if (vcpus->vcpu[i].vm_id == vm->id)
+			json_object_array_add(list, vcpu(&vcpus->vcpu[i]));
+	json_object_object_add(to, "vcpus", list);
+	return to;
+}
+
+static struct json_object *target_json(const struct pvsched_target *target)
+{
+	struct json_object *to = json_object_new_object();
+
+	add_string(to, "vm", target->vm[0] ? target->vm : NULL);
+	add_known(to, "vcpu", target->has_vcpu, target->vcpu);
+	return to;
+}
+
+/* Unlimited is null. */
+static struct json_object *cap(const struct pvsched_cap_info *info)
+{
+	struct json_object *to = json_object_new_object();
+
+	add_known(to, "soft", info->soft != PVSCHED_UNLIMITED, info->soft);
+	add_known(to, "hard", info->hard != PVSCHED_UNLIMITED, info->hard);
+	return to;
+}
+
+struct json_object *json_caps(const struct pvsched_cap_info *caps)
+{
+	struct json_object *to = json_object_new_object();
+	unsigned int i;
+
+	for (i = 0; i < PVSCHED_CAP_COUNT; i++)
+		if (caps[i].present)
+			json_object_object_add(to, pvsched_cap_name(i),
+					       cap(&caps[i]));
+	return to;
+}
+
+struct json_object *json_caps_get(const struct pvsched_target *target,
+				  const struct pvsched_caps_info *caps)
+{
+	struct json_object *to = json_document();
+
+	json_object_object_add(to, "target", target_json(target));
+	json_object_object_add(to, "caps", json_caps(caps->cap));
+	json_object_object_add(to, "binding",
+			       caps->has_binding ? binding(caps->binding) : NULL);
+	return to;
+}
+
+struct json_object *json_caps_set(const struct pvsched_target *target,
+				  const struct pvsched_caps_info *caps)
+{
+	struct json_object *to = json_document();
+
+	json_object_object_add(to, "target", target_json(target));
+	json_object_object_add(to, "old", json_caps(caps->old));
+	json_object_object_add(to, "new", json_caps(caps->cap));
+	return to;
+}
+
+static struct json_object *gap(const struct pvsched_event *event)
+{
+	struct json_object *to = json_document();
+
+	/* When the socket overran, it is not known what was lost. */
+	add_string(to, "group",
+		   event->lost ? pvsched_group_name(event->group) : NULL);
+	add_string(to, "kind", "gap");
+	add_known(to, "lost", event->lost, event->lost);
+	return to;
+}
+
+static bool has_caps(const struct pvsched_event *event)
+{
+	unsigned int i;
+
+	for (i = 0; i < PVSCHED_CAP_COUNT; i++)
+		if (event->cap[i].present)
+			return true;
+	return false;
+}
+
+struct json_object *json_event(const struct pvsched_event *event,
+			       uint64_t start_ns)
+{
+	struct json_object *to;
+
+	if (event->gap)
+		return gap(event);
+	to = json_document();
+	add_string(to, "group", pvsched_group_name(event->group));
+	add_string(to, "kind", pvsched_event_name(event->kind));
+	add_u64(to, "seq", event->seq);
+	add_u64(to, "time_ns", event->time_ns);
+	json_object_object_add(to, "since_ns",
+			       json_object_new_int64(event->time_ns - start_ns));
+	add_string(to, "vm", event->vm[0] ? event->vm : NULL);
+	add_known(to, "vcpu", event->has_vcpu, event->vcpu);
+	add_known(to, event->has_vcpu ? "tid" : "pid", event->pid, event->pid);
+	if (event->group == PVSCHED_GROUP_BOOST) {
+		json_object_object_add(to, "granted", level_or_none(event->level));
+		add_string(to, "cause", pvsched_cause_name(event->cause));
+		add_u64(to, "cpu", event->cpu);
+	}
+	if (has_caps(event))
+		json_object_object_add(to, "caps", json_caps(event->cap));
+	return to;
+}
+
+static int print(struct json_object *document, FILE *to, int flags)
+{
+	const char *text = json_object_to_json_string_ext(document, flags);
+	int ret = text && fprintf(to, "%s\n", text) >= 0 ? 0 : -1;
+
+	json_object_put(document);
+	return ret;
+}
+
+int json_print(struct json_object *document, FILE *to)
+{
+	return print(document, to, JSON_C_TO_STRING_PRETTY |
+				   JSON_C_TO_STRING_SPACED |
+				   JSON_C_TO_STRING_NOSLASHESCAPE);
+}
+
+int json_print_line(struct json_object *document, FILE *to)
+{
+	return print(document, to, JSON_C_TO_STRING_PLAIN |
+				   JSON_C_TO_STRING_NOSLASHESCAPE);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * JSON of what the kernel told. docs/netlink.md describes it; members are only
+ * ever added, or else "schema" changes.
+ */
+#ifndef PVSCHED_TOOLS_JSON_H
+#define PVSCHED_TOOLS_JSON_H
+
+#include <stdio.h>
+
+#include <json-c/json.h>
+
+#include <pvsched/client.h>
+
+#define JSON_SCHEMA	1
+
+/* Each returns a new object, or NULL when out of memory. */
+struct json_object *json_document(void);
+struct json_object *json_vm(const struct pvsched_vm_info *vm,
+			    const struct pvsched_vcpus *vcpus);
+struct json_object *json_caps_get(const struct pvsched_target *target,
+				  const struct pvsched_caps_info *caps);
+struct json_object *json_caps_set(const struct pvsched_target *target,
+				  const struct pvsched_caps_info *caps);
+struct json_object *json_caps(const struct pvsched_cap_info *caps);
+struct json_object *json_event(const struct pvsched_event *event,
+			       uint64_t start_ns);
+
+/* Prints a document and releases it. Returns 0, or -1. */
+int json_print(struct json_object *document, FILE *to);
+int json_print_line(struct json_object *document, FILE *to);
+
+#endif /* PVSCHED_TOOLS_JSON_H */

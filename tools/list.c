@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * pvsched list, pvsched show: VMs and their vCPUs.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+
+#include "command.h"
+#include "json.h"
+#include "view.h"
+
+static const char list_help[] =
+	"usage: pvsched list [-j]\n"
+	"\n"
+	"VMs and their vCPUs: those of the caller's user, or all with CAP_SYS_NICE\n"
+	"or CAP_NET_ADMIN.\n"
+	"\n"
+	"  -j, --json  JSON\n"
+	"\n"
+	"  ASKS        how urgent the guest says that its work on the vCPU is\n"
+	"  SLEEPER     the most urgent task that sleeps there\n"
+	"  GRANTED     what the vCPU's thread is boosted to\n"
+	"\n"
+	"Example: pvsched list -j | jq -r '.vms[].name'\n";
+
+static const char show_help[] =
+	"usage: pvsched show [-j] VM\n"
+	"\n"
+	"One VM in detail: what binds its vCPUs, why boosts began and ended.\n"
+	"\n"
+	"  -j, --json  JSON\n"
+	"\n"
+	"Example: pvsched show web-1\n";
+
+struct listing {
+	struct pvsched_client *client;
+	struct pvsched_vms vms;
+	struct pvsched_vcpus vcpus;
+};
+
+static void listing_free(struct listing *listing)
+{
+	pvsched_vms_free(&listing->vms);
+	pvsched_vcpus_free(&listing->vcpus);
+	pvsched_client_close(listing->client);
+}
+
+/* name: one VM, or NULL for all. */
+static int listing_get(struct listing *listing, const char *name,
+		       struct pvsched_error *error)
+{
+	int err = pvsched_client_open(&listing->client, error);
+
+	if (!err)
+		err = pvsched_vms_get(listing->client, name, &listing->vms, error);
+	if (!err)
+		err = pvsched_vcpus_get(listing->client, name, &listing->vcpus,
+					error);
+	return err;
+}
+
+static int list_json(const struct listing *listing)
+{
+	struct json_object *document = json_document();
+	struct json_object *vms = json_object_new_array();
+	size_t i;
+
+	for (i = 0; i < listing->vms.count; i++)
+		json_object_array_add(vms, json_vm(&listing->vms.vm[i],
+						   &listing->vcpus));
+	json_object_object_add(document, "vms", vms);
+	return json_print(document, stdout);
+}
+
+int list_main(int argc, char **argv)
+{
+	struct listing listing __attribute__((cleanup(listing_free))) = { };
+	struct pvsched_error error;
+	bool json;
+	int status;
+
+	if (!options_parse(argc, argv, list_help, &json, &status))
+		return status;
+	if (optind < argc)
+		return usage_error("list", "takes no '%s'", argv[optind]);
+	if (listing_get(&listing, NULL, &error))
+		return command_failed("list", &error);
+	if (json)
+		list_json(&listing);
+	else
+		view_list(&listing.vms, &listing.vcpus, stdout);
+	return output_finish("list");
+}
+
+static int show_json(const struct listing *listing)
+{
+	struct json_object *document = json_document();
+
+	json_object_object_add(document, "vm",
+			       json_vm(&listing->vms.vm[0], &listing->vcpus));
+	return json_print(document, stdout);
+}
+
+int show_main(int argc, char **argv)
+{
+	struct listing listing __attribute__((cleanup(listing_free))) = { };
+	struct pvsched_error error;
+	bool json;
+	int status;
+
+	if (!options_parse(argc, argv, show_help, &json, &status))
+		return status;
+	if (argc - optind != 1 || !*argv[optind] ||
+	    strlen(argv[optind]) >= PVSCHED_NAME_LEN)
+		return usage_error("show", "takes the name of one VM");
+	if (listing_get(&listing, argv[optind], &error))
+		return command_failed(argv[optind], &error);
+	if (json)
+		show_json(&listing);
+	else
+		view_vm(&listing.vms.vm[0], &listing.vcpus, stdout);
+	return output_finish("show");
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * pvsched - see and bound the paravirtual scheduling of virtual CPUs
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+
+struct command {
+	const char *name;
+	int (*main)(int argc, char **argv);
+	const char *arguments;
+	const char *summary;
+};
+
+static const struct command commands[] = {
+	{ "list", list_main, "", "VMs and their vCPUs" },
+	{ "show", show_main, "VM", "one VM in detail" },
+	{ "get-cap", get_cap_main, "[TARGET]", "caps of the host, a VM or a vCPU" },
+	{ "set-cap", set_cap_main, "TARGET CAP=VALUE...", "change caps" },
+	{ "monitor", monitor_main, "", "events as they happen" },
+};
+
+static const size_t commands_count = sizeof(commands) / sizeof(commands[0]);
+
+static void usage(FILE *to)
+{
+	size_t i;
+
+	fputs("usage: pvsched COMMAND [OPTION...] [ARGUMENT...]\n\n", to);
+	for (i = 0; i < commands_count; i++)
+		fprintf(to, "  %-8s %-20s  %s\n", commands[i].name,
+			commands[i].arguments, commands[i].summary);
+	fputs("\nEach command has --help, and -j for JSON.\n"
+	      "Exit status: 0 done, 1 wrong usage, 2 refused by the kernel.\n", to);
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	if (argc < 2) {
+		usage(stderr);
+		return COMMAND_USAGE;
+	}
+	for (i = 0; i < commands_count; i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return commands[i].main(argc - 1, argv + 1);
+	if (!strcmp(argv[1], "help") || !strcmp(argv[1], "--help") ||
+	    !strcmp(argv[1], "-h")) {
+		usage(stdout);
+		return output_finish("help");
+	}
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+		puts("pvsched " PVSCHED_VERSION);
+		return output_finish("version");
+	}
+	fprintf(stderr, "pvsched: there is no command '%s'\n", argv[1]);
+	usage(stderr);
+	return COMMAND_USAGE;
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Text of what the kernel told, for people.
+ */
+#include <inttypes.h>
+
+#include "table.h"
+#include "view.h"
+
+static void free_table(struct table **table)
+{
+	table_free(*table);
+}
+
+/* The level of something that may not be there. */
+static const char *level_or_dash(uint32_t level, char *text)
+{
+	return level ? pvsched_level_text(level, text) : "-";
+}
+
+/* RUNNING and so on, and what is unusual about it. */
+static void state_cell(struct table *table, const struct pvsched_vcpu_info *vcpu)
+{
+	table_cell(table, "%s%s%s", pvsched_state_name(vcpu->state),
+		   vcpu->flags & PVSCHED_VCPU_FLAG_THROTTLED ? ",throttled" : "",
+		   vcpu->flags & PVSCHED_VCPU_FLAG_OWNER_CHANGED ? ",hands-off" : "");
+}
+
+static void thread_cells(struct table *table, const struct pvsched_vcpu_info *vcpu)
+{
+	char text[PVSCHED_TEXT_LEN];
+
+	if (vcpu->tid)
+		table_cell(table, "%" PRIu32, vcpu->tid);
+	else
+		table_cell(table, "-");
+	if (vcpu->bound)
+		table_cell(table, "%" PRIu32, vcpu->cpu);
+	else
+		table_cell(table, "-");
+	state_cell(table, vcpu);
+	table_cell(table, "%s",
+		   vcpu->bound ? pvsched_baseline_text(vcpu, text) : "-");
+}
+
+static void vcpu_cells(struct table *table, const struct pvsched_vcpu_info *vcpu)
+{
+	uint32_t asks = vcpu->waiter > vcpu->current ? vcpu->waiter : vcpu->current;
+	const struct pvsched_stats_info *stats = &vcpu->stats;
+	char text[PVSCHED_TEXT_LEN];
+
+	table_cell(table, "%" PRIu32, vcpu->id);
+	thread_cells(table, vcpu);
+	table_cell(table, "%s", pvsched_level_text(asks, text));
+	table_cell(table, "%s", level_or_dash(vcpu->sleeper, text));
+	table_cell(table, "%s", level_or_dash(vcpu->granted, text));
+	table_cell(table, "%" PRIu64, pvsched_stats_boosts(stats));
+	table_cell(table, "%" PRIu64, stats->doorbells);
+	table_cell(table, "%" PRIu64, stats->throttles);
+	table_cell(table, "%" PRIu64 ".%03us", stats->boosted_ns / 1000000000,
+		   (unsigned int)(stats->boosted_ns / 1000000 % 1000));
+}
+
+#define VCPU_HEADINGS	">VCPU >TID >CPU STATE BASELINE ASKS SLEEPER GRANTED " \
+			">BOOSTS >DOORBELLS >THROTTLES >BOOSTED"
+#define VCPU_CELLS	12
+
+static void vm_rows(struct table *table, const struct pvsched_vm_info *vm,
+		    const struct pvsched_vcpus *vcpus)
+{
+	size_t i, rows = 0;
+
+	for (i = 0; i < vcpus->count; i++) {
+		if (vcpus->vcpu[i].vm_id != vm->id)
+			continue;
+		table_cell(table, "%s", vm->name);
+		vcpu_cells(table, &vcpus->vcpu[i]);
+		rows++;
+	}
+	if (rows)
+		return;
+	table_cell(table, "%s", vm->name);
+	for (i = 0; i < VCPU_CELLS; i++)
+		table_cell(table, "-");
+}
+
+int view_list(const struct pvsched_vms *vms, const struct pvsched_vcpus *vcpus,
+	      FILE *to)
+{
+	struct table *table __attribute__((cleanup(free_table))) =
+		table_new("VM " VCPU_HEADINGS);
+	size_t i;
+
+	if (!table)
+		return -1;
+	for (i = 0; i < vms->count; i++)
+		vm_rows(table, &vms->vm[i], vcpus);
+	return table_print(table, to);
+}
+
+static void counts_print(const char *what, const uint64_t *counts, FILE *to)
+{
+	const char *separator = "";
+	unsigned int i;
+
+	fprintf(to, "  %s: ", what);
+	for (i = 0; i < PVSCHED_CAUSE_COUNT; i++) {
+		if (!counts[i])
+			continue;
+		fprintf(to, "%s%s %" PRIu64, separator, pvsched_cause_name(i),
+			counts[i]);
+		separator = ", ";
+	}
+	fputs(*separator ? "\n" : "none\n", to);
+}
+
+static void binding_print(const struct pvsched_binding_info *binding, FILE *to)
+{
+	char text[PVSCHED_TEXT_LEN];
+	unsigned int i;
+
+	fputs("  bound by:", to);
+	for (i = 0; i < PVSCHED_CAP_COUNT; i++)
+		fprintf(to, "%s %s %s (%s)", i ? "," : "", pvsched_cap_name(i),
+			pvsched_cap_text(i, binding[i].value, text),
+			pvsched_cap_level_name(binding[i].level));
+	fputc('\n', to);
+}
+
+static void vcpu_detail(const struct pvsched_vcpu_info *vcpu, FILE *to)
+{
+	fprintf(to, "\nvCPU %" PRIu32 "\n", vcpu->id);
+	binding_print(vcpu->binding, to);
+	counts_print("boosts", vcpu->stats.boosts, to);
+	counts_print("ends of boosts", vcpu->stats.deboosts, to);
+	if (vcpu->stats.would_boost)
+		fprintf(to, "  would have boosted: %" PRIu64 "\n",
+			vcpu->stats.would_boost);
+}
+
+static void vm_head(const struct pvsched_vm_info *vm, FILE *to)
+{
+	fprintf(to, "VM %s: id %" PRIu32 ", ", vm->name, vm->id);
+	if (vm->pid)
+		fprintf(to, "pid %" PRIu32 ", ", vm->pid);
+	fprintf(to, "uid %" PRIu32 ", policy %s, ", vm->uid, vm->policy);
+	if (vm->protocol[0])
+		fprintf(to, "protocol %s version %" PRIu32 "\n", vm->protocol,
+			vm->protocol_version);
+	else
+		fputs("no protocol yet\n", to);
+	fprintf(to, "vCPUs %" PRIu32 ", boosted %" PRIu32 ", throttled %" PRIu32 "\n",
+		vm->vcpus, vm->boosted, vm->throttled);
+}
+
+int view_vm(const struct pvsched_vm_info *vm, const struct pvsched_vcpus *vcpus,
+	    FILE *to)
+{
+	struct table *table __attribute__((cleanup(free_table))) =
+		table_new(VCPU_HEADINGS);
+	size_t i;
+
+	if (!table)
+		return -1;
+	vm_head(vm, to);
+	if (!vcpus->count)
+		return ferror(to) ? -1 : 0;
+	fputc('\n', to);
+	for (i = 0; i < vcpus->count; i++)
+		vcpu_cells(table, &vcpus->vcpu[i]);
+	if (table_print(table, to))
+		return -1;
+	for (i = 0; i < vcpus->count; i++)
+		vcpu_detail(&vcpus->vcpu[i], to);
+	return ferror(to) ? -1 : 0;
+}
+
+int view_caps(const struct pvsched_caps_info *caps, FILE *to)
+{
+	struct table *table __attribute__((cleanup(free_table))) =
+		table_new(caps->has_binding ? "CAP >SOFT >HARD >BINDS FROM" :
+					      "CAP >SOFT >HARD");
+	char text[PVSCHED_TEXT_LEN];
+	unsigned int i;
+
+	if (!table)
+		return -1;
+	for (i = 0; i < PVSCHED_CAP_COUNT; i++) {
+		table_cell(table, "%s", pvsched_cap_name(i));
+		table_cell(table, "%s", pvsched_cap_text(i, caps->cap[i].soft, text));
+		table_cell(table, "%s", pvsched_cap_text(i, caps->cap[i].hard, text));
+		if (!caps->has_binding)
+			continue;
+		table_cell(table, "%s",
+			   pvsched_cap_text(i, caps->binding[i].value, text));
+		table_cell(table, "%s",
+			   pvsched_cap_level_name(caps->binding[i].level));
+	}
+	return table_print(table, to);
+}
+
+static void cap_cell(struct table *table, unsigned int id,
+		     const struct pvsched_cap_info *cap)
+{
+	char soft[PVSCHED_TEXT_LEN], hard[PVSCHED_TEXT_LEN];
+
+	table_cell(table, "%s:%s", pvsched_cap_text(id, cap->soft, soft),
+		   pvsched_cap_text(id, cap->hard, hard));
+}
+
+int view_caps_change(const struct pvsched_caps_info *caps, FILE *to)
+{
+	struct table *table __attribute__((cleanup(free_table))) =
+		table_new("CAP OLD NEW");
+	unsigned int i;
+
+	if (!table)
+		return -1;
+	for (i = 0; i < PVSCHED_CAP_COUNT; i++) {
+		if (!caps->cap[i].present)
+			continue;
+		table_cell(table, "%s", pvsched_cap_name(i));
+		cap_cell(table, i, &caps->old[i]);
+		cap_cell(table, i, &caps->cap[i]);
+	}
+	return table_print(table, to);
+}
+
+static void gap_print(const struct pvsched_event *event, FILE *to)
+{
+	if (event->lost)
+		fprintf(to, "%-6s gap: %" PRIu64 " events lost\n",
+			pvsched_group_name(event->group), event->lost);
+	else
+		fputs("gap: events came faster than they were read, some are lost\n",
+		      to);
+}
+
+static void event_caps_print(const struct pvsched_event *event, FILE *to)
+{
+	char soft[PVSCHED_TEXT_LEN], hard[PVSCHED_TEXT_LEN];
+	unsigned int i;
+
+	for (i = 0; i < PVSCHED_CAP_COUNT; i++)
+		if (event->cap[i].present)
+			fprintf(to, " %s=%s:%s", pvsched_cap_name(i),
+				pvsched_cap_text(i, event->cap[i].soft, soft),
+				pvsched_cap_text(i, event->cap[i].hard, hard));
+}
+
+int view_event(const struct pvsched_event *event, uint64_t start_ns, FILE *to)
+{
+	double since = (int64_t)(event->time_ns - start_ns) / 1e9;
+	char text[PVSCHED_TEXT_LEN];
+
+	if (event->gap) {
+		gap_print(event, to);
+		return ferror(to) ? -1 : 0;
+	}
+	fprintf(to, "%-6s %" PRIu64 " %+.6f %s %s", pvsched_group_name(event->group),
+		event->seq, since, pvsched_event_name(event->kind),
+		event->vm[0] ? event->vm : "host");
+	if (event->has_vcpu)
+		fprintf(to, "/%" PRIu32, event->vcpu);
+	if (event->group == PVSCHED_GROUP_BOOST)
+		fprintf(to, " %s: %s, cpu %" PRIu32,
+			level_or_dash(event->level, text),
+			pvsched_cause_name(event->cause), event->cpu);
+	else if (event->pid)
+		fprintf(to, " %s %" PRIu32, event->has_vcpu ? "tid" : "pid",
+			event->pid);
+	event_caps_print(event, to);
+	fputc('\n', to);
+	return ferror(to) ? -1 : 0;
+}

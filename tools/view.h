@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Text of what the kernel told, for people.
+ */
+#ifndef PVSCHED_TOOLS_VIEW_H
+#define PVSCHED_TOOLS_VIEW_H
+
+#include <stdio.h>
+
+#include <pvsched/client.h>
+
+/* Each returns 0, or -1 if memory ran out or printing failed. */
+int view_list(const struct pvsched_vms *vms, const struct pvsched_vcpus *vcpus,
+	      FILE *to);
+int view_vm(const struct pvsched_vm_info *vm, const struct pvsched_vcpus *vcpus,
+	    FILE *to);
+int view_caps(const struct pvsched_caps_info *caps, FILE *to);
+int view_caps_change(const struct pvsched_caps_info *caps, FILE *to);
+int view_event(const struct pvsched_event *event, uint64_t start_ns, FILE *to);
+
+#endif /* PVSCHED_TOOLS_VIEW_H */
