@@ -45,6 +45,13 @@ static inline u64 pvsched_task_fair_slice(const struct task_struct *task)
 }
 
 /*
+ * Does a thread that sleeps for some milliseconds lose its share of that time?
+ * Before 6.6 it was given most of it back when it woke up.
+ */
+#define PVSCHED_SLEEP_LOSES_SHARE \
+	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0))
+
+/*
  * The thread that runs a vCPU, as a key: it is compared, never followed. The
  * field was RCU-protected until 6.12 and has a lock of its own since.
  */

@@ -52,7 +52,7 @@ struct pvsched_policy;
 #define PVSCHED_EV_BOUND	BIT(6)	/* the thread was found */
 #define PVSCHED_EV_EXITED	BIT(7)	/* the thread is gone */
 #define PVSCHED_EV_UNBOUND	BIT(8)	/* the notifier is gone */
-#define PVSCHED_EV_PAID		BIT(9)	/* nothing is owed any more */
+#define PVSCHED_EV_OWNER	BIT(9)	/* somebody else changed its scheduling */
 
 /* Where a vCPU stands with its thread. */
 enum pvsched_binding {
@@ -65,10 +65,16 @@ enum pvsched_binding {
 /* The scheduling of a thread, as far as pvsched changes it. */
 struct pvsched_sched {
 	int policy;
-	int nice;
 	int rtprio;
 	u64 fair_slice;		/* ns, 0: the kernel's default */
 	bool reset_on_fork;
+};
+
+/* Running totals of a thread, ns. */
+struct pvsched_times {
+	u64 ran;
+	u64 waited;
+	u64 boosted;
 };
 
 /**
@@ -151,7 +157,9 @@ struct pvsched_vm {
  * @throttled: a cap ended the last boost and has not recovered
  * @payback: boosted time is a debt
  * @debt: what is owed, ns
- * @nice: of the thread now; that of @baseline unless a debt is being repaid
+ * @share: of the CPU, as it is measured; see payback.h
+ * @resting: the thread sleeps to repay; a boost wakes it
+ * @times: of the thread, when @share was last measured
  * @since: up to when time was accounted, ns; 0: it is of no interest
  * @limits: what binds
  * @budget: what is used up
@@ -159,15 +167,16 @@ struct pvsched_vm {
  * @timer: ends a boost at a cap, and a throttling
  * @apply_lock: held while the thread's scheduling is changed
  * @applied: what pvsched set last; guarded by @apply_lock
- * @baseline: what is restored; changed under both locks
+ * @baseline: what is restored; guarded by @apply_lock
  * @binding: enum pvsched_binding; guarded by the lock of bind.c
  * @task: the thread, referenced; NULL unless bound
  * @pid: its id, referenced; key of the table of bound threads
  * @notifier: registered while bound
  * @attach_node: in the list of those whose thread was not seen yet
  * @bound_node: in the table of bound threads
- * @doorbell_work: ends a boost in the thread that rang
- * @doorbell_pending: @doorbell_work is queued and holds a reference
+ * @thread_work: what the thread does itself before it enters the guest: end a
+ *	boost after it rang, rest
+ * @thread_pending: @thread_work is queued and holds a reference
  * @events: PVSCHED_EV_*, set by anyone, taken by a worker
  * @queued: on a worker's list
  * @work_node: there
@@ -193,7 +202,9 @@ struct pvsched_vcpu {
 	bool throttled;
 	bool payback;
 	u64 debt;
-	int nice;
+	u32 share;
+	bool resting;
+	struct pvsched_times times;
 	u64 since;
 	struct pvsched_limits limits;
 	struct pvsched_budget budget;
@@ -211,8 +222,8 @@ struct pvsched_vcpu {
 	struct list_head attach_node;
 	struct hlist_node bound_node;
 
-	struct callback_head doorbell_work;
-	atomic_t doorbell_pending;
+	struct callback_head thread_work;
+	atomic_t thread_pending;
 
 	atomic_t events;
 	atomic_t queued;
@@ -223,7 +234,7 @@ struct pvsched_vcpu {
  * struct pvsched_vcpu_info - a vCPU at one moment, for people to see
  * @pid: the thread's, referenced: put_pid() it; NULL while it is not bound
  * @cpu: where the thread is; -1 while it is not bound
- * @nice: of the thread; worse than that of @baseline while a debt is repaid
+ * @nice: of the thread
  * @debt: boosted time that is still owed, ns
  * @guest_word: as the guest wrote it; 0 once detached
  * @state: enum pvsched_vcpu_state
@@ -269,6 +280,8 @@ void pvsched_limits_update_all(void);
 int pvsched_netlink_init(void);
 void pvsched_netlink_exit(void);
 void pvsched_notify_vm(const struct pvsched_vm *vm, enum pvsched_event_kind kind);
+/* The set of VMs or vCPUs changes; pvsched_vms_lock is held. */
+void pvsched_notify_dumps(void);
 /* The vCPU has no thread yet, or its apply_lock is held. */
 void pvsched_notify_vcpu(const struct pvsched_vcpu *vcpu,
 			 enum pvsched_event_kind kind);

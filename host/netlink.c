@@ -19,7 +19,7 @@
 #include "vcpu.h"
 
 /* Changes with the set of VMs and vCPUs: tells readers of a dump to start anew. */
-static atomic_t generation = ATOMIC_INIT(1);
+static unsigned int generation = 1;	/* under pvsched_vms_lock */
 
 static DEFINE_MUTEX(config_lock);	/* orders the events of group config */
 static u64 config_seq;			/* of the last one, under config_lock */
@@ -175,8 +175,9 @@ static int stat_put(struct sk_buff *skb, int type, u64 value)
 	return nla_put_u64_64bit(skb, type, value, PVSCHED_A_STATS_PAD);
 }
 
-static int stats_put(struct sk_buff *skb, const struct pvsched_stats *stats)
+static int stats_put(struct sk_buff *skb, const struct pvsched_vcpu_info *info)
 {
+	const struct pvsched_stats *stats = &info->stats;
 	struct nlattr *nest = nla_nest_start(skb, PVSCHED_A_VCPU_STATS);
 
 	if (!nest ||
@@ -185,7 +186,8 @@ static int stats_put(struct sk_buff *skb, const struct pvsched_stats *stats)
 	    stat_put(skb, PVSCHED_A_STATS_DOORBELLS, stats->doorbells) ||
 	    stat_put(skb, PVSCHED_A_STATS_THROTTLES, stats->throttles) ||
 	    stat_put(skb, PVSCHED_A_STATS_WOULD_BOOST, stats->would_boost) ||
-	    stat_put(skb, PVSCHED_A_STATS_BOOSTED_NS, stats->boosted_ns))
+	    stat_put(skb, PVSCHED_A_STATS_BOOSTED_NS, stats->boosted_ns) ||
+	    stat_put(skb, PVSCHED_A_STATS_DEBT_NS, info->debt))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -274,7 +276,7 @@ static int info_put(struct sk_buff *skb, const struct pvsched_vcpu *vcpu,
 	    (info->granted &&
 	     nla_put_u32(skb, PVSCHED_A_VCPU_CAUSE, READ_ONCE(vcpu->cause))) ||
 	    pvsched_nl_binding_put(skb, PVSCHED_A_VCPU_BINDING, vcpu) ||
-	    stats_put(skb, &info->stats))
+	    stats_put(skb, info))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -440,7 +442,7 @@ int pvsched_nl_vm_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 
 	BUILD_BUG_ON(sizeof(*cursor) > sizeof(cb->ctx));
 	mutex_lock(&pvsched_vms_lock);
-	cb->seq = atomic_read(&generation);
+	cb->seq = generation;
 	list_for_each_entry(vm, &pvsched_vms, node) {
 		if (vm->id < cursor->vm || !(all || pvsched_nl_owns(cb->skb, vm)))
 			continue;
@@ -464,7 +466,7 @@ int pvsched_nl_vcpu_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	int err = 0;
 
 	mutex_lock(&pvsched_vms_lock);
-	cb->seq = atomic_read(&generation);
+	cb->seq = generation;
 	if (name && !cursor->vm) {
 		only = pvsched_nl_vm_find(cb->skb, name, cb->extack);
 		if (IS_ERR(only)) {
@@ -591,14 +593,12 @@ void pvsched_nl_config_send(const struct pvsched_nl_event *event)
 	mutex_unlock(&config_lock);
 }
 
-static void generation_update(enum pvsched_event_kind kind)
+/* The set of VMs or vCPUs changes; pvsched_vms_lock is held. */
+void pvsched_notify_dumps(void)
 {
-	if (kind != PVSCHED_EVENT_VM_ADD && kind != PVSCHED_EVENT_VM_DEL &&
-	    kind != PVSCHED_EVENT_VCPU_ADD && kind != PVSCHED_EVENT_VCPU_DEL)
-		return;
 	/* 0 is what a dump has that has not begun. */
-	if (!atomic_inc_return(&generation))
-		atomic_inc(&generation);
+	if (!++generation)
+		generation++;
 }
 
 /**
@@ -617,7 +617,6 @@ void pvsched_notify_vm(const struct pvsched_vm *vm, enum pvsched_event_kind kind
 		.pid = pid_nr(vm->pid),
 	};
 
-	generation_update(kind);
 	pvsched_nl_config_send(&event);
 }
 
@@ -638,7 +637,6 @@ void pvsched_notify_vcpu(const struct pvsched_vcpu *vcpu,
 		.pid = pid_nr(READ_ONCE(vcpu->pid)),
 	};
 
-	generation_update(kind);
 	pvsched_nl_config_send(&event);
 }
 

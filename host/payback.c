@@ -1,87 +1,67 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Payback: what is owed, and at which nice value it is repaid.
+ * Payback: what is owed, and how long a rest repays it.
  */
 #include "payback.h"
 
-/*
- * How much more a thread is charged that runs at a nice value some steps worse:
- * 1.25 for each step, as the scheduler's weights, less one; in 1/1024.
+/* Longer than this is as good as forever, and does not overflow. */
+#define TIME_MAX	(1ULL << 40)
+
+/* A smaller share would make rests longer than they may be anyway. */
+#define SHARE_MIN	16U
+
+/**
+ * pvsched_share_update() - the share of a thread that competes
+ * @share: what it was held to be
+ * @ran: ordinary time that it ran since
+ * @waited: time that it wanted to run and did not
+ *
+ * Return: the new share, in which the past counts as three times as much.
  */
-static const __u32 surcharge[] = {
-	0, 256, 576, 976, 1476, 2101, 2882, 3859, 5079, 6605, 8512, 10896,
-	13877, 17602, 22258, 28079, 35355, 44449, 55818, 70028, 87792, 109995,
-	137750, 172444, 215811, 270020, 337781, 422483, 528360, 660706, 826138,
-	1032929, 1291418, 1614528, 2018417, 2523277, 3154353, 3943198, 4929254,
-	6161823,
-};
-
-#define STEPS_MAX	((int)(sizeof(surcharge) / sizeof(surcharge[0])) - 1)
-
-/* The more is owed, the faster it is repaid. */
-static const struct {
-	__u64 debt;
-	int steps;
-} speeds[] = {
-	{ 64000000, 16 },
-	{ 16000000, 12 },
-	{ 4000000, 8 },
-	{ PVSCHED_DEBT_MIN, 4 },
-};
-
-#define SPEEDS	(sizeof(speeds) / sizeof(speeds[0]))
-
-/* The debt after the thread ran boosted. */
-__u64 pvsched_debt_boosted(__u64 debt, __u64 ran)
+__u32 pvsched_share_update(__u32 share, __u64 ran, __u64 waited)
 {
-	if (ran > PVSCHED_DEBT_MAX - debt)
-		return PVSCHED_DEBT_MAX;
-	return debt + ran;
+	__u32 now;
+
+	if (ran > TIME_MAX || waited > TIME_MAX || !(ran + waited))
+		return share;
+	now = ran * PVSCHED_SHARE_ALL / (ran + waited);
+	share = (3 * share + now) / 4;
+	return share < SHARE_MIN ? SHARE_MIN : share;
 }
 
-static __u64 repay(__u64 debt, __u64 amount)
+/* The debt after the thread ran boosted: its share of that time was its own. */
+__u64 pvsched_debt_boosted(__u64 debt, __u64 ran, __u32 share)
 {
+	__u64 amount;
+
+	if (ran > TIME_MAX)
+		return PVSCHED_DEBT_MAX;
+	amount = ran * (PVSCHED_SHARE_ALL - share) / PVSCHED_SHARE_ALL;
+	if (amount > PVSCHED_DEBT_MAX - debt)
+		return PVSCHED_DEBT_MAX;
+	return debt + amount;
+}
+
+/* The debt after the thread slept, for whatever reason. */
+__u64 pvsched_debt_slept(__u64 debt, __u64 slept, __u32 share)
+{
+	__u64 amount;
+
+	if (slept > TIME_MAX)
+		return 0;
+	amount = slept * share / PVSCHED_SHARE_ALL;
 	return amount < debt ? debt - amount : 0;
 }
 
-/* The debt after ordinary time, at a nice value that many steps worse. */
-__u64 pvsched_debt_ran(__u64 debt, __u64 ran, int steps)
+/* How long the thread should rest now; 0: not at all. */
+__u64 pvsched_debt_rest(__u64 debt, __u32 share)
 {
-	if (steps <= 0)
-		return debt;
-	if (steps > STEPS_MAX)
-		steps = STEPS_MAX;
-	/* Longer than the largest debt repays everything: no overflow below. */
-	if (ran > 4 * PVSCHED_DEBT_MAX)
+	__u64 rest;
+
+	if (share >= PVSCHED_SHARE_ALONE || !share)
 		return 0;
-	return repay(debt, (ran * surcharge[steps]) >> 10);
-}
-
-/*
- * The debt after the thread slept: it left to others what it might have had,
- * which is at least a quarter unless more than three compete.
- */
-__u64 pvsched_debt_slept(__u64 debt, __u64 slept)
-{
-	return repay(debt, slept / 4);
-}
-
-/**
- * pvsched_debt_nice() - the nice value to run ordinary time at
- * @debt: what is owed
- * @nice: without debt
- *
- * Return: @nice or worse.
- */
-int pvsched_debt_nice(__u64 debt, int nice)
-{
-	unsigned int i;
-
-	for (i = 0; i < SPEEDS; i++) {
-		if (debt < speeds[i].debt)
-			continue;
-		nice += speeds[i].steps;
-		break;
-	}
-	return nice < PVSCHED_NICE_LEAST ? nice : PVSCHED_NICE_LEAST;
+	rest = debt * PVSCHED_SHARE_ALL / share;
+	if (rest < PVSCHED_REST_MIN)
+		return 0;
+	return rest < PVSCHED_REST_MAX ? rest : PVSCHED_REST_MAX;
 }

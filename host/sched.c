@@ -17,13 +17,15 @@
 void pvsched_sched_read(struct task_struct *task, struct pvsched_sched *sched)
 {
 	sched->policy = READ_ONCE(task->policy);
-	sched->nice = task_nice(task);
 	sched->rtprio = READ_ONCE(task->rt_priority);
 	sched->fair_slice = pvsched_task_fair_slice(task);
 	sched->reset_on_fork = task->sched_reset_on_fork;
 }
 
-/* Did somebody else change the class or the priority? */
+/*
+ * Did somebody else change the class or the priority? The nice value does not
+ * count: it is never changed here, so whoever changes it meanwhile is obeyed.
+ */
 bool pvsched_sched_changed(struct task_struct *task,
 			   const struct pvsched_sched *applied)
 {
@@ -51,7 +53,7 @@ int pvsched_sched_boost(struct task_struct *task, int rtprio,
 }
 
 int pvsched_sched_restore(struct task_struct *task,
-			  const struct pvsched_sched *baseline, int nice,
+			  const struct pvsched_sched *baseline,
 			  struct pvsched_sched *applied)
 {
 	const struct sched_attr attr = {
@@ -59,7 +61,7 @@ int pvsched_sched_restore(struct task_struct *task,
 		.sched_policy = baseline->policy,
 		.sched_flags = baseline->reset_on_fork ?
 			       SCHED_FLAG_RESET_ON_FORK : 0,
-		.sched_nice = nice,
+		.sched_nice = task_nice(task),
 		.sched_priority = baseline->rtprio,
 		.sched_runtime = baseline->fair_slice,
 	};
@@ -68,6 +70,13 @@ int pvsched_sched_restore(struct task_struct *task,
 	if (!err)
 		pvsched_sched_read(task, applied);
 	return err;
+}
+
+/* Time that the thread ran, and that it wanted to run and did not, so far, ns. */
+void pvsched_sched_times(const struct task_struct *task, u64 *ran, u64 *waited)
+{
+	*ran = READ_ONCE(task->se.sum_exec_runtime);
+	*waited = READ_ONCE(task->sched_info.run_delay);
 }
 
 /* The current thread becomes a worker, which no boost can keep from running. */

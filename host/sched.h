@@ -16,8 +16,9 @@ bool pvsched_sched_changed(struct task_struct *task,
 int pvsched_sched_boost(struct task_struct *task, int rtprio,
 			struct pvsched_sched *applied);
 int pvsched_sched_restore(struct task_struct *task,
-			  const struct pvsched_sched *baseline, int nice,
+			  const struct pvsched_sched *baseline,
 			  struct pvsched_sched *applied);
+void pvsched_sched_times(const struct task_struct *task, u64 *ran, u64 *waited);
 void pvsched_sched_worker(void);
 
 #endif /* PVSCHED_SCHED_H */

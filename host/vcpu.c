@@ -26,12 +26,15 @@
 #include "vcpu.h"
 #include "worker.h"
 
-static bool pvsched_payback = true;
+static bool pvsched_payback = PVSCHED_SLEEP_LOSES_SHARE;
 module_param_named(payback, pvsched_payback, bool, 0644);
-MODULE_PARM_DESC(payback, "boosted time is repaid by a lower weight; for threads that are found from now on (default: yes)");
+MODULE_PARM_DESC(payback, "boosted time is repaid by rests; for threads that are found from now on (default: on kernels since 6.6)");
 
 /* How often a raise looks again at a guest that keeps changing its mind. */
 #define SETTLE_TRIES	4
+
+/* A share is measured over at least that much time run, ns. */
+#define SHARE_PERIOD	(10 * NSEC_PER_MSEC)
 
 /* Any context, also under a run queue's lock. */
 static u64 now_ns(void)
@@ -64,7 +67,7 @@ static void host_word_publish(struct pvsched_vcpu *vcpu)
 	WRITE_ONCE(vcpu->shared->host_word, cpu_to_le64(word));
 }
 
-/* A class in which a nice value is a weight. */
+/* A class in which a thread has a fair share. */
 static bool fair_policy(int policy)
 {
 	return policy == SCHED_NORMAL || policy == SCHED_BATCH;
@@ -151,18 +154,31 @@ static void charge(struct pvsched_vcpu *vcpu, u64 now)
 	time = now - vcpu->since;
 	vcpu->since = now;
 	if (vcpu->state == PVSCHED_VCPU_STATE_BLOCKED) {
-		vcpu->debt = pvsched_debt_slept(vcpu->debt, time);
-	} else if (vcpu->state != PVSCHED_VCPU_STATE_RUNNING) {
-		return;
-	} else if (vcpu->granted) {
+		vcpu->debt = pvsched_debt_slept(vcpu->debt, time, vcpu->share);
+	} else if (vcpu->state == PVSCHED_VCPU_STATE_RUNNING && vcpu->granted) {
 		vcpu->stats.boosted_ns += time;
 		pvsched_budget_charge(&vcpu->budget, &vcpu->limits, now, time);
 		if (vcpu->payback)
-			vcpu->debt = pvsched_debt_boosted(vcpu->debt, time);
-	} else {
-		vcpu->debt = pvsched_debt_ran(vcpu->debt, time,
-					      vcpu->nice - vcpu->baseline.nice);
+			vcpu->debt = pvsched_debt_boosted(vcpu->debt, time,
+							  vcpu->share);
 	}
+}
+
+/* What the thread got of the time in which it competed. vcpu->lock is held. */
+static void share_measure(struct pvsched_vcpu *vcpu)
+{
+	struct pvsched_times now = { .boosted = vcpu->stats.boosted_ns };
+	u64 ran, boosted;
+
+	pvsched_sched_times(vcpu->task, &now.ran, &now.waited);
+	ran = now.ran - vcpu->times.ran;
+	boosted = now.boosted - vcpu->times.boosted;
+	if (ran < SHARE_PERIOD)
+		return;
+	vcpu->share = pvsched_share_update(vcpu->share,
+					   ran > boosted ? ran - boosted : 0,
+					   now.waited - vcpu->times.waited);
+	vcpu->times = now;
 }
 
 /* A boost is limited while it runs; a throttling ends by itself. */
@@ -193,13 +209,6 @@ static enum hrtimer_restart timer_fire(struct hrtimer *timer)
 
 	pvsched_worker_post(vcpu, PVSCHED_EV_TIMER);
 	return HRTIMER_NORESTART;
-}
-
-/* Nothing is owed any more, but the thread still has the lower weight. */
-static bool paid_back(const struct pvsched_vcpu *vcpu)
-{
-	return !vcpu->debt && !vcpu->granted &&
-	       vcpu->nice != vcpu->baseline.nice;
 }
 
 /*
@@ -248,8 +257,9 @@ static void vcpu_sched_out(struct preempt_notifier *notifier,
 			events = vcpu->state == PVSCHED_VCPU_STATE_BLOCKED ?
 				 PVSCHED_EV_HALT : PVSCHED_EV_PREEMPTED;
 	}
-	if (paid_back(vcpu))
-		events |= PVSCHED_EV_PAID;
+	/* May be a change of ours that is being made just now: a worker knows. */
+	if (pvsched_sched_changed(current, &vcpu->applied))
+		events |= PVSCHED_EV_OWNER;
 unlock:
 	raw_spin_unlock(&vcpu->lock);
 	if (events)
@@ -295,10 +305,12 @@ void pvsched_vcpu_bound(struct pvsched_vcpu *vcpu)
 	raw_spin_lock(&vcpu->lock);
 	pvsched_sched_read(current, &vcpu->baseline);
 	vcpu->applied = vcpu->baseline;
-	vcpu->nice = vcpu->baseline.nice;
 	vcpu->payback = pvsched_payback && fair_policy(vcpu->baseline.policy);
 	vcpu->debt = 0;
 	vcpu->since = 0;
+	vcpu->share = PVSCHED_SHARE_ALL / 2;
+	vcpu->times.boosted = vcpu->stats.boosted_ns;
+	pvsched_sched_times(current, &vcpu->times.ran, &vcpu->times.waited);
 	vcpu->state = PVSCHED_VCPU_STATE_RUNNING;
 	raw_spin_unlock(&vcpu->lock);
 	pvsched_worker_post(vcpu, PVSCHED_EV_BOUND);
@@ -332,16 +344,68 @@ void pvsched_vcpu_kick(struct pvsched_vcpu *vcpu)
 		pvsched_worker_post(vcpu, events);
 }
 
-/* In the thread that rang, on its way back into the guest. */
-static void doorbell_answer(struct callback_head *work)
+/*
+ * May the thread rest now, and for how long? Not if it is boosted or about to
+ * be, and not if the guest is about to halt anyway.
+ */
+static u64 rest_start(struct pvsched_vcpu *vcpu)
+{
+	u64 guest, time = 0;
+
+	raw_spin_lock_irq(&vcpu->lock);
+	if (in_charge(vcpu) && !vcpu->granted) {
+		guest = guest_word(vcpu);
+		if (pvsched_guest_urgency(guest) &&
+		    policy_level(vcpu, guest) < PVSCHED_LEVEL_RT_MIN)
+			time = pvsched_debt_rest(vcpu->debt, vcpu->share);
+	}
+	vcpu->resting = time;
+	raw_spin_unlock_irq(&vcpu->lock);
+	return time;
+}
+
+/*
+ * Pay back: sleep for a while. An interrupt for something urgent ends that, by a
+ * boost, and so do signals and detaching. In the thread.
+ */
+static void rest(struct pvsched_vcpu *vcpu)
+{
+	ktime_t time;
+
+	/* Before looking, so that no wake-up is missed. */
+	set_current_state(TASK_INTERRUPTIBLE);
+	time = ns_to_ktime(rest_start(vcpu));
+	if (time)
+		schedule_hrtimeout(&time, HRTIMER_MODE_REL);
+	__set_current_state(TASK_RUNNING);
+	WRITE_ONCE(vcpu->resting, false);
+}
+
+/* In the thread, on its way into the guest or to user space. */
+static void thread_work(struct callback_head *work)
 {
 	struct pvsched_vcpu *vcpu = container_of(work, struct pvsched_vcpu,
-						 doorbell_work);
+						 thread_work);
 
-	atomic_set_release(&vcpu->doorbell_pending, 0);
+	atomic_set(&vcpu->thread_pending, 0);
 	smp_mb__after_atomic();
-	pvsched_vcpu_handle(vcpu, PVSCHED_EV_DOORBELL);
+	pvsched_vcpu_handle(vcpu, atomic_xchg(&vcpu->events, 0));
+	rest(vcpu);
 	pvsched_vcpu_put(vcpu);
+}
+
+/* False if the thread is exiting. Any context, no run queue's lock held. */
+static bool thread_work_add(struct pvsched_vcpu *vcpu, struct task_struct *task)
+{
+	if (atomic_xchg(&vcpu->thread_pending, 1))
+		return true;
+	if (!pvsched_vcpu_get(vcpu))
+		return false;
+	if (!task_work_add(task, &vcpu->thread_work, TWA_RESUME))
+		return true;
+	atomic_set(&vcpu->thread_pending, 0);
+	pvsched_vcpu_put(vcpu);
+	return false;
 }
 
 /**
@@ -366,13 +430,8 @@ void pvsched_vcpu_ring(struct pvsched_vcpu *vcpu)
 		pvsched_worker_post(vcpu, PVSCHED_EV_DOORBELL);
 		return;
 	}
-	if (atomic_xchg(&vcpu->doorbell_pending, 1) || !pvsched_vcpu_get(vcpu))
-		return;
-	if (task_work_add(current, &vcpu->doorbell_work, TWA_RESUME)) {
-		/* The thread is exiting. */
-		atomic_set(&vcpu->doorbell_pending, 0);
-		pvsched_vcpu_put(vcpu);
-	}
+	atomic_or(PVSCHED_EV_DOORBELL, &vcpu->events);
+	thread_work_add(vcpu, current);
 }
 
 static enum pvsched_cause boost_cause(const struct pvsched_vcpu *vcpu,
@@ -432,7 +491,6 @@ struct outcome {
 	u64 now;
 	u8 before;
 	u8 granted;
-	int nice;
 	enum pvsched_cause cause;
 	bool throttled;
 	bool released;
@@ -449,20 +507,6 @@ static void end_boost(struct pvsched_vcpu *vcpu, struct outcome *out,
 	vcpu->throttled = true;
 	vcpu->stats.throttles++;
 	out->throttled = true;
-}
-
-/*
- * The nice value for ordinary time. A change of scheduling is not free: it
- * changes when a boost ends, and when everything has been repaid.
- */
-static int ordinary_nice(const struct pvsched_vcpu *vcpu,
-			 const struct outcome *out)
-{
-	if (!vcpu->shared || !vcpu->payback)
-		return vcpu->baseline.nice;
-	if (out->granted || (!out->before && !paid_back(vcpu)))
-		return vcpu->nice;
-	return pvsched_debt_nice(vcpu->debt, vcpu->baseline.nice);
 }
 
 /* vcpu->lock is held: decide, and tell the guest. */
@@ -495,7 +539,8 @@ static void decide(struct pvsched_vcpu *vcpu, unsigned int events,
 	} else {
 		out->cause = PVSCHED_CAUSE_LEVEL;
 	}
-	out->nice = ordinary_nice(vcpu, out);
+	if (vcpu->payback && vcpu->task)
+		share_measure(vcpu);
 	vcpu->since = timed(vcpu) ? out->now : 0;
 	if (vcpu->shared) {
 		host_word_publish(vcpu);
@@ -503,31 +548,16 @@ static void decide(struct pvsched_vcpu *vcpu, unsigned int events,
 	}
 }
 
-/*
- * Somebody else's chrt wins, and so does his renice: the nice value that he set
- * is the one without debt, and is not touched any more. True if he took
- * over the thread, and this is new. apply_lock is held.
- */
+/* Somebody else's chrt wins. True if this is new. apply_lock is held. */
 static bool owner_check(struct pvsched_vcpu *vcpu)
 {
-	int nice = task_nice(vcpu->task);
-	bool changed;
-
-	if (vcpu->owner_changed)
-		return false;
-	changed = pvsched_sched_changed(vcpu->task, &vcpu->applied);
-	if (!changed && nice == vcpu->nice)
+	if (vcpu->owner_changed ||
+	    !pvsched_sched_changed(vcpu->task, &vcpu->applied))
 		return false;
 	raw_spin_lock_irq(&vcpu->lock);
-	vcpu->owner_changed = changed;
-	if (nice != vcpu->nice) {
-		vcpu->nice = nice;
-		vcpu->baseline.nice = nice;
-		vcpu->payback = false;
-		vcpu->debt = 0;
-	}
+	vcpu->owner_changed = true;
 	raw_spin_unlock_irq(&vcpu->lock);
-	return changed;
+	return true;
 }
 
 /* apply_lock is held. */
@@ -535,10 +565,7 @@ static void apply(struct pvsched_vcpu *vcpu, const struct outcome *out)
 {
 	int err;
 
-	if (vcpu->owner_changed)
-		return;
-	if (out->before == out->granted &&
-	    (out->granted || out->nice == vcpu->nice))
+	if (out->before == out->granted || vcpu->owner_changed)
 		return;
 	if (out->granted)
 		err = pvsched_sched_boost(vcpu->task,
@@ -546,15 +573,15 @@ static void apply(struct pvsched_vcpu *vcpu, const struct outcome *out)
 					  &vcpu->applied);
 	else
 		err = pvsched_sched_restore(vcpu->task, &vcpu->baseline,
-					    out->nice, &vcpu->applied);
-	if (err) {
+					    &vcpu->applied);
+	if (err)
 		pr_warn_ratelimited("vCPU %u of %s: scheduling not changed: error %d\n",
 				    vcpu->id, vcpu->vm->name, err);
-		return;
-	}
-	raw_spin_lock_irq(&vcpu->lock);
-	vcpu->nice = vcpu->applied.nice;
-	raw_spin_unlock_irq(&vcpu->lock);
+	if (out->granted && READ_ONCE(vcpu->resting))
+		wake_up_process(vcpu->task);
+	/* A boost that was taken away is paid back without the guest's help. */
+	if (out->throttled && vcpu->payback && vcpu->task != current)
+		thread_work_add(vcpu, vcpu->task);
 }
 
 static void report(const struct pvsched_vcpu *vcpu, const struct outcome *out)
@@ -648,13 +675,13 @@ void pvsched_vcpu_snapshot(struct pvsched_vcpu *vcpu,
 	mutex_lock(&vcpu->apply_lock);
 	raw_spin_lock_irq(&vcpu->lock);
 	info->cpu = vcpu->task ? task_cpu(vcpu->task) : -1;
+	info->nice = vcpu->task ? task_nice(vcpu->task) : 0;
 	info->pid = get_pid(vcpu->pid);
 	info->guest_word = vcpu->shared ? guest_word(vcpu) : 0;
 	info->state = vcpu->state;
 	info->granted = vcpu->granted;
 	info->owner_changed = vcpu->owner_changed;
 	info->throttled = vcpu->throttled;
-	info->nice = vcpu->nice;
 	info->debt = vcpu->debt;
 	info->baseline = vcpu->baseline;
 	info->limits = vcpu->limits;
@@ -679,7 +706,7 @@ struct pvsched_vcpu *pvsched_vcpu_alloc(struct pvsched_vm *vm, u32 id)
 	raw_spin_lock_init(&vcpu->lock);
 	mutex_init(&vcpu->apply_lock);
 	INIT_LIST_HEAD(&vcpu->attach_node);
-	init_task_work(&vcpu->doorbell_work, doorbell_answer);
+	init_task_work(&vcpu->thread_work, thread_work);
 	preempt_notifier_init(&vcpu->notifier, &notifier_ops);
 	hrtimer_setup(&vcpu->timer, timer_fire, CLOCK_MONOTONIC,
 		      HRTIMER_MODE_REL_PINNED_HARD);

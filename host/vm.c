@@ -84,6 +84,7 @@ static int vm_publish(struct pvsched_vm *vm)
 		vms_count++;
 		vm->id = ++vms_last_id;
 		list_add_tail(&vm->node, &pvsched_vms);
+		pvsched_notify_dumps();
 	}
 	mutex_unlock(&pvsched_vms_lock);
 	return err;
@@ -162,6 +163,7 @@ static void vcpu_remove(struct pvsched_vm *vm, struct pvsched_vcpu *vcpu)
 {
 	mutex_lock(&pvsched_vms_lock);
 	xa_erase(&vm->vcpus, vcpu->id);
+	pvsched_notify_dumps();
 	mutex_unlock(&pvsched_vms_lock);
 	pvsched_vcpu_stop(vcpu);
 	pvsched_page_unpin(vcpu);
@@ -204,6 +206,7 @@ void pvsched_vm_stop(struct pvsched_vm *vm)
 	mutex_lock(&pvsched_vms_lock);
 	list_del(&vm->node);
 	vms_count--;
+	pvsched_notify_dumps();
 	mutex_unlock(&pvsched_vms_lock);
 	pvsched_notify_vm(vm, PVSCHED_EVENT_VM_DEL);
 	pvsched_kick_put();
@@ -240,6 +243,7 @@ int pvsched_vm_attach(struct pvsched_vm *vm, u32 id, u64 addr)
 	pvsched_limits_combine(&vcpu->limits, &pvsched_host_caps, &vm->caps,
 			       &vcpu->caps);
 	err = xa_insert(&vm->vcpus, id, vcpu, GFP_KERNEL_ACCOUNT);
+	pvsched_notify_dumps();
 	mutex_unlock(&pvsched_vms_lock);
 	if (err) {
 		pvsched_page_unpin(vcpu);

@@ -52,6 +52,7 @@ static const struct nla_policy stats_policy[PVSCHED_A_STATS_MAX + 1] = {
 	[PVSCHED_A_STATS_THROTTLES] = { .type = NLA_U64 },
 	[PVSCHED_A_STATS_WOULD_BOOST] = { .type = NLA_U64 },
 	[PVSCHED_A_STATS_BOOSTED_NS] = { .type = NLA_U64 },
+	[PVSCHED_A_STATS_DEBT_NS] = { .type = NLA_U64 },
 };
 
 static const struct nla_policy vcpu_policy[PVSCHED_A_VCPU_MAX + 1] = {
@@ -190,6 +191,7 @@ static int decode_stats(struct nlattr *nest, struct pvsched_stats_info *stats)
 	stats->throttles = get_u64(tb[PVSCHED_A_STATS_THROTTLES]);
 	stats->would_boost = get_u64(tb[PVSCHED_A_STATS_WOULD_BOOST]);
 	stats->boosted_ns = get_u64(tb[PVSCHED_A_STATS_BOOSTED_NS]);
+	stats->debt_ns = get_u64(tb[PVSCHED_A_STATS_DEBT_NS]);
 	return 0;
 }
 

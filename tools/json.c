@@ -76,6 +76,7 @@ static struct json_object *stats(const struct pvsched_stats_info *info)
 	add_u64(to, "throttles", info->throttles);
 	add_u64(to, "would_boost", info->would_boost);
 	add_u64(to, "boosted_ns", info->boosted_ns);
+	add_u64(to, "debt_ns", info->debt_ns);
 	return to;
 }
 

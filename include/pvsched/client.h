@@ -70,6 +70,7 @@ struct pvsched_stats_info {
 	uint64_t throttles;
 	uint64_t would_boost;
 	uint64_t boosted_ns;
+	uint64_t debt_ns;
 };
 
 /* One vCPU. bound: the thread is known, so tid, cpu and baseline are. */

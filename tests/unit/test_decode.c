@@ -93,6 +93,7 @@ static struct nl_msg *vcpu_message(void)
 	nla_put_u64(msg, PVSCHED_A_STATS_DOORBELLS, 41);
 	nla_put_u64(msg, PVSCHED_A_STATS_THROTTLES, 1);
 	nla_put_u64(msg, PVSCHED_A_STATS_BOOSTED_NS, 1234567890);
+	nla_put_u64(msg, PVSCHED_A_STATS_DEBT_NS, 987654);
 	nla_nest_end(msg, stats);
 	return msg;
 }
@@ -338,7 +339,7 @@ static const char expected_json[] =
 	"\"stats\":{\"boosts\":42,\"boosts_by_cause\":{\"preempted\":2,"
 	"\"interrupt\":40},\"deboosts_by_cause\":{\"doorbell\":41},"
 	"\"doorbells\":41,\"throttles\":1,\"would_boost\":0,"
-	"\"boosted_ns\":1234567890}}]}\n";
+	"\"boosted_ns\":1234567890,\"debt_ns\":987654}}]}\n";
 
 START_TEST(vm_as_json)
 {

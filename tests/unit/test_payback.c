@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Payback: in the long run a boosted thread has what its weight gives it.
+ * Payback: in the long run a boosted thread has its fair share.
  *
- * The property test lets a thread compete with others on a CPU that is shared by
- * weight, boosts it at random, and looks at who got what in the end.
+ * The property test lets a thread compete with others on a CPU that is shared
+ * fairly, boosts it at random, and looks at who got what in the end.
  */
 #include <check.h>
 #include <math.h>
@@ -15,77 +15,105 @@
 
 START_TEST(debt_is_bounded)
 {
-	ck_assert_uint_eq(pvsched_debt_boosted(0, 3 * MS), 3 * MS);
-	ck_assert_uint_eq(pvsched_debt_boosted(PVSCHED_DEBT_MAX, MS),
+	ck_assert_uint_eq(pvsched_debt_boosted(0, 4 * MS, 256), 3 * MS);
+	ck_assert_uint_eq(pvsched_debt_boosted(0, 4 * MS, PVSCHED_SHARE_ALL), 0);
+	ck_assert_uint_eq(pvsched_debt_boosted(PVSCHED_DEBT_MAX, MS, 512),
 			  PVSCHED_DEBT_MAX);
-	ck_assert_uint_eq(pvsched_debt_boosted(MS, ~0ULL), PVSCHED_DEBT_MAX);
-	ck_assert_uint_eq(pvsched_debt_ran(PVSCHED_DEBT_MAX, ~0ULL, 4), 0);
-	ck_assert_uint_eq(pvsched_debt_slept(PVSCHED_DEBT_MAX, ~0ULL), 0);
+	ck_assert_uint_eq(pvsched_debt_boosted(MS, ~0ULL, 512), PVSCHED_DEBT_MAX);
+	ck_assert_uint_eq(pvsched_debt_slept(PVSCHED_DEBT_MAX, ~0ULL, 1), 0);
+	ck_assert_uint_eq(pvsched_debt_slept(MS, 0, 512), MS);
 }
 END_TEST
 
-START_TEST(same_weight_repays_nothing)
+START_TEST(sleep_repays_the_share)
 {
-	ck_assert_uint_eq(pvsched_debt_ran(5 * MS, 100 * MS, 0), 5 * MS);
-	ck_assert_uint_eq(pvsched_debt_ran(5 * MS, 100 * MS, -3), 5 * MS);
+	ck_assert_uint_eq(pvsched_debt_slept(5 * MS, 4 * MS, 512), 3 * MS);
+	ck_assert_uint_eq(pvsched_debt_slept(5 * MS, 10 * MS, 512), 0);
+	ck_assert_uint_eq(pvsched_debt_slept(5 * MS, 40 * MS, 0), 5 * MS);
 }
 END_TEST
 
-START_TEST(surcharge_is_that_of_the_weights)
+START_TEST(rest_is_bounded)
 {
-	const __u64 ran = 1000000, debt = PVSCHED_DEBT_MAX;
-	int steps;
+	unsigned int share;
+	__u64 debt, rest;
 
-	for (steps = 1; steps <= 20; steps++) {
-		const double want = ran * (pow(1.25, steps) - 1);
-		const double paid = debt - pvsched_debt_ran(debt, ran, steps);
-
-		if (want < debt)
-			ck_assert_double_le(fabs(paid - want) / want, 0.005);
-	}
+	for (share = 0; share <= PVSCHED_SHARE_ALL; share += 16)
+		for (debt = 0; debt <= PVSCHED_DEBT_MAX; debt += MS / 8) {
+			rest = pvsched_debt_rest(debt, share);
+			ck_assert(!rest || rest >= PVSCHED_REST_MIN);
+			ck_assert_uint_le(rest, PVSCHED_REST_MAX);
+			/* Never more than what is owed. */
+			ck_assert_uint_le(rest * share / PVSCHED_SHARE_ALL, debt);
+		}
 }
 END_TEST
 
-START_TEST(nice_gets_worse_with_debt)
+START_TEST(alone_never_rests)
 {
-	int nice = -21, worse;
-	__u64 debt;
-
-	ck_assert_int_eq(pvsched_debt_nice(0, 3), 3);
-	ck_assert_int_eq(pvsched_debt_nice(PVSCHED_DEBT_MIN - 1, 3), 3);
-	for (debt = 0; debt <= PVSCHED_DEBT_MAX; debt += MS / 4) {
-		worse = pvsched_debt_nice(debt, -20);
-		ck_assert_int_ge(worse, nice);
-		nice = worse;
-		ck_assert_int_le(pvsched_debt_nice(debt, 10), PVSCHED_NICE_LEAST);
-	}
-	ck_assert_int_gt(nice, -20);
-	ck_assert_int_eq(pvsched_debt_nice(PVSCHED_DEBT_MAX, 19), 19);
+	ck_assert_uint_eq(pvsched_debt_rest(PVSCHED_DEBT_MAX, PVSCHED_SHARE_ALL), 0);
+	ck_assert_uint_eq(pvsched_debt_rest(PVSCHED_DEBT_MAX, PVSCHED_SHARE_ALONE), 0);
 }
 END_TEST
 
-/* The share that a thread gets that is boosted for some of the time. */
-static double share(double boosted, double others)
+START_TEST(share_follows)
 {
-	double vruntime = 0, other = 0, used = 0, total = 0;
-	const double tick = 0.1 * MS;
+	unsigned int i;
+	__u32 share = 512;
+
+	ck_assert_uint_eq(pvsched_share_update(300, 0, 0), 300);
+	ck_assert_uint_eq(pvsched_share_update(300, ~0ULL, ~0ULL), 300);
+	for (i = 0; i < 40; i++)
+		share = pvsched_share_update(share, 10 * MS, 30 * MS);
+	ck_assert_uint_ge(share, 250);
+	ck_assert_uint_le(share, 256);
+	for (i = 0; i < 40; i++)
+		share = pvsched_share_update(share, 10 * MS, 0);
+	ck_assert_uint_ge(share, PVSCHED_SHARE_ALONE);
+	/* Never 0, or it would never rest, nor be forgiven. */
+	for (i = 0; i < 40; i++)
+		share = pvsched_share_update(share, 0, 10 * MS);
+	ck_assert_uint_gt(share, 0);
+}
+END_TEST
+
+/*
+ * The share that a thread gets that is boosted for some of the time. Who has
+ * run least goes next; one that slept comes back with the lag it had.
+ */
+static double share_got(double boosted, double others)
+{
+	double lag = 0, used = 0, total = 0, rest = 0, waited = 0, ran = 0;
+	const double tick = 0.1 * MS, fair = 1 / (1 + others);
+	__u32 share = 512;
 	__u64 debt = 0;
-	int nice = 0;
 
 	while (total < 60000 * MS) {
 		total += tick;
 		if (rand() < boosted * RAND_MAX) {
 			used += tick;
-			debt = pvsched_debt_boosted(debt, tick);
-			nice = pvsched_debt_nice(debt, 0);
-		} else if (vruntime <= other) {
+			debt = pvsched_debt_boosted(debt, tick, share);
+			if (rest <= 0)
+				rest = pvsched_debt_rest(debt, share);
+			continue;
+		}
+		if (rest > 0) {
+			rest -= tick;
+			debt = pvsched_debt_slept(debt, tick, share);
+			continue;
+		}
+		lag += tick * fair;
+		if (lag > 0) {
+			lag -= tick;
 			used += tick;
-			vruntime += tick * pow(1.25, nice);
-			debt = pvsched_debt_ran(debt, tick, nice);
-			if (!debt)
-				nice = 0;
+			ran += tick;
 		} else {
-			other += tick / others;
+			waited += tick;
+		}
+		if (ran + waited >= 30 * MS) {
+			share = pvsched_share_update(share, ran, waited);
+			ran = 0;
+			waited = 0;
 		}
 	}
 	return used / total;
@@ -94,14 +122,14 @@ static double share(double boosted, double others)
 START_TEST(boosts_move_time_and_add_none)
 {
 	/* Boosted for less than its share of one in three. */
-	ck_assert_double_le(fabs(share(0, 2) - 1.0 / 3), 0.01);
-	ck_assert_double_le(fabs(share(0.02, 2) - 1.0 / 3), 0.01);
-	ck_assert_double_le(fabs(share(0.10, 2) - 1.0 / 3), 0.01);
-	ck_assert_double_le(fabs(share(0.20, 2) - 1.0 / 3), 0.015);
+	ck_assert_double_le(fabs(share_got(0, 2) - 1.0 / 3), 0.01);
+	ck_assert_double_le(fabs(share_got(0.02, 2) - 1.0 / 3), 0.02);
+	ck_assert_double_le(fabs(share_got(0.10, 2) - 1.0 / 3), 0.02);
+	ck_assert_double_le(fabs(share_got(0.20, 2) - 1.0 / 3), 0.03);
 	/* One in two. */
-	ck_assert_double_le(fabs(share(0.30, 1) - 0.5), 0.015);
+	ck_assert_double_le(fabs(share_got(0.30, 1) - 0.5), 0.03);
 	/* For more than its share: that is what it gets, and hardly more. */
-	ck_assert_double_le(share(0.50, 2), 0.52);
+	ck_assert_double_le(share_got(0.50, 2), 0.55);
 }
 END_TEST
 
@@ -114,9 +142,10 @@ int main(void)
 
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, debt_is_bounded);
-	tcase_add_test(tests, same_weight_repays_nothing);
-	tcase_add_test(tests, surcharge_is_that_of_the_weights);
-	tcase_add_test(tests, nice_gets_worse_with_debt);
+	tcase_add_test(tests, sleep_repays_the_share);
+	tcase_add_test(tests, rest_is_bounded);
+	tcase_add_test(tests, alone_never_rests);
+	tcase_add_test(tests, share_follows);
 	tcase_add_test(tests, boosts_move_time_and_add_none);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_NORMAL);

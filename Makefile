@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The front door: everything is done by Meson, Kbuild or a script.
+#
+#	make			programs
+#	make modules		modules for every kernel of the lab
+#	make demo		the whole chain at work, in the lab
+#	make check		every test
+#	make lint		style and static checks
+#	make lab		a shell on the lab's host machine, and a guest beside it
+#	make bench-latency	build/bench/latency.json
+#	make install		programs, to $(DESTDIR)$(PREFIX)
+
+USER_BUILD := build/user
+PREFIX ?= /usr/local
+
+.PHONY: all setup modules demo check lint lab bench bench-latency install clean
+
+all: setup
+	@test -d $(USER_BUILD)/meson-info || \
+		meson setup --prefix $(PREFIX) $(USER_BUILD) >/dev/null
+	@meson compile -C $(USER_BUILD) >build/compile.log 2>&1 || \
+		{ cat build/compile.log; exit 1; }
+
+setup:
+	@mkdir -p build
+	@scripts/setup
+
+modules: setup
+	@tests/vm/lab modules
+
+demo: all
+	@tests/demo
+
+check: all
+	@tests/check
+
+lint: setup
+	@tests/lint
+
+lab: all
+	@tests/vm/lab modules 6.12
+	@tests/vm/lab shell
+
+bench: bench-latency
+
+bench-latency: all
+	@tests/bench/latency
+
+install: all
+	@meson install -C $(USER_BUILD)
+
+clean:
+	rm -rf build

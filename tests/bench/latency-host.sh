@@ -1,0 +1,169 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# latency-host.sh - measure guest latency beside host work, on the lab's host
+#
+# usage: latency-host.sh ROUNDS SECONDS MODE...
+#
+# One guest with one vCPU on CPU 0, in it a CPU hog and a real-time task that
+# wakes 100 times a second; on the same CPU two host CPU hogs and a host task
+# that wakes as often under SCHED_OTHER. Modes, in turn within each round:
+#
+#	idle	no host hogs: what the guest does alone
+#	vanilla	nothing boosts
+#	static	the vCPU thread is SCHED_FIFO all the time
+#	pvsched	the guest's driver is loaded
+#
+# Everything else of the virtual machine runs on CPU 1. In the first three modes
+# the host module has no vCPU attached. Prints progress; results go to
+# /out/rounds.tsv: round, mode, metric, value.
+
+set -uo pipefail
+# shellcheck source=tests/vm/host-lib.sh
+. "$(dirname "$0")/../vm/host-lib.sh"
+
+STATIC_PRIO=10
+HISTOGRAM_US=100000
+
+rounds=$1 seconds=$2
+shift 2
+
+result()
+{
+	printf '%s\t%s\t%s\t%s\n' "$round" "$mode" "$1" "$2" >>/out/rounds.tsv
+}
+
+# Average, 99th percentile and maximum from cyclictest's histogram. Of samples
+# beyond its end only the maximum is known.
+# shellcheck disable=SC2016 # awk's
+PERCENTILE='
+/^[0-9]/ { n += $2; bucket[++buckets] = $1 + 0; count[buckets] = $2 }
+/^# Avg/ { avg = $4 + 0 }
+/^# Max/ { max = $4 + 0 }
+/^# Histogram Overflows/ { over = $4 + 0 }
+END {
+	want = (n + over) * 0.99
+	p99 = max
+	for (i = 1; i <= buckets; i++) {
+		seen += count[i]
+		if (seen >= want) { p99 = bucket[i]; break }
+	}
+	print avg, p99, max
+}'
+
+# The samples stay in the guest until nobody measures any more.
+guest_latency()
+{
+	guest_exec g "cyclictest -q -m -p 80 -i 10000 -D $seconds -h $HISTOGRAM_US \
+		>/tmp/histogram 2>/dev/null"
+}
+
+guest_percentiles()
+{
+	guest_exec g "grep -v ' 000000\$' /tmp/histogram | awk '$PERCENTILE'"
+}
+
+# Average and maximum of an ordinary task on the vCPU's CPU.
+host_latency()
+{
+	cyclictest -q -m --policy=other -a 0 -i 10000 -D "$seconds" |
+		sed -n 's/.*Avg: *\([0-9]*\) Max: *\([0-9]*\).*/\1 \2/p'
+}
+
+counters()
+{
+	pvsched show g -j | /usr/bin/python3 -c '
+import json, sys
+stats = [v["stats"] for v in json.load(sys.stdin)["vm"]["vcpus"]]
+print(sum(s["boosts"] for s in stats), sum(s["doorbells"] for s in stats))'
+}
+
+hogs_start()
+{
+	hogs=()
+	[ "$mode" != idle ] || return 0
+	for i in 1 2; do
+		hog --cpu 0 >"/tmp/hog.$i" &
+		hogs+=($!)
+	done
+}
+
+# In units of work a second, of both.
+hogs_stop()
+{
+	local ms=$1
+
+	[ "$mode" != idle ] || return 0
+	kill "${hogs[@]}"
+	wait "${hogs[@]}"
+	result host_work "$(awk -v ms="$ms" '{ n += $2 } END { printf "%.0f", n * 1000 / ms }' \
+		/tmp/hog.1 /tmp/hog.2)"
+}
+
+# Guest, host task and hogs are measured over the same time.
+measure()
+{
+	local avg p99 max before after start
+
+	before=$(counters)
+	start=${EPOCHREALTIME/[.,]/}
+	hogs_start
+	host_latency >/tmp/host.latency &
+	host_pid=$!
+	guest_latency
+	wait $host_pid
+	hogs_stop $(((${EPOCHREALTIME/[.,]/} - start) / 1000))
+	after=$(counters)
+	read -r avg p99 max < <(guest_percentiles)
+	result guest_avg_us "$avg"
+	result guest_p99_us "$p99"
+	result guest_max_us "$max"
+	read -r avg max </tmp/host.latency
+	result host_cyclictest_avg_us "$avg"
+	result host_cyclictest_max_us "$max"
+	result boosts $((${after% *} - ${before% *}))
+	result doorbells $((${after#* } - ${before#* }))
+}
+
+mode_run()
+{
+	case $mode in
+	static) chrt -f -p $STATIC_PRIO "$tid" ;;
+	pvsched) guest_load g && wait_until 10 attached ;;
+	esac
+	measure
+	case $mode in
+	static) chrt -o -p 0 "$tid" ;;
+	pvsched) guest_unload g ;;
+	esac
+}
+
+attached()
+{
+	pvsched show g -j | grep -q '"state": *"\(running\|preempted\|blocked\)"'
+}
+
+setup()
+{
+	taskset -cp 1 $$ >/dev/null
+	host_load && guest_start g --cpu-affinity 1 || exit
+	tid=$(vcpu_tids g)
+	taskset -cp 0 "$tid" >/dev/null
+	guest_bg g hog >/dev/null
+	uname -r >/out/kernel
+}
+
+: >/out/rounds.tsv
+setup
+for ((round = 1; round <= rounds; round++)); do
+	for mode; do
+		echo "round $round of $rounds: $mode"
+		mode_run
+	done
+done
+if [ -n "${PVSCHED_TEST_SHOW:-}" ]; then
+	# shellcheck source=tests/bench/show.sh
+	. "$(dirname "$0")/show.sh"
+fi
+guest_stop g
+host_unload

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# show.sh - what an administrator sees while a guest is being boosted
+#
+# Sourced by latency-host.sh, whose guest it uses.
+
+show()
+{
+	echo
+	echo "# $*"
+	pvsched "$@"
+}
+
+guest_load g && wait_until 10 attached
+hog --cpu 0 --seconds 8 >/dev/null &
+guest_bg g "cyclictest -q -m -p 80 -i 10000 -D 8" >/dev/null
+sleep 3
+show list
+show show g
+show monitor -j -n 10
+guest_unload g

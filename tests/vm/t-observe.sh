@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lab: host=6.12 guest=6.12 timeout=90
+#
+# t-observe.sh - the policy "observe" counts, and changes nothing
+
+# shellcheck source=tests/vm/host-lib.sh
+. "$(dirname "$0")/host-lib.sh"
+
+stats()
+{
+	pvsched show g -j | python3 -c '
+import json, sys
+stats = json.load(sys.stdin)["vm"]["vcpus"][0]["stats"]
+print(stats["boosts"], stats["would_boost"])'
+}
+
+check "host module loads" host_load
+check_fails_with "an unknown policy is refused" "no such policy|policy" \
+	timeout 5 guest_start x --vhost-args "--policy nonsense"
+check "guest boots" guest_start g --cpu-affinity 1 --vhost-args "--policy observe"
+tid=$(vcpu_tids g)
+taskset -cp 0 "$tid" >/dev/null
+check "driver loads" guest_load g
+hog --cpu 0 & hog=$!
+guest_bg g hog >/dev/null
+guest_exec g "cyclictest -q -m -p 80 -i 10000 -D 2" >/dev/null
+kill "$hog"
+read -r boosts would < <(stats)
+check_equal "no boost" 0 "$boosts"
+check "but those that would have been are counted" test "$would" -gt 20
+check_equal "the thread is as it was" "other 0 0" "$(sched_of "$tid")"
+check "guest stops" guest_stop g
+check "host module unloads" wait_until 10 host_unload
+exit "$T_FAILED"
