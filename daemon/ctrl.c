@@ -52,9 +52,10 @@ int ctrl_open(struct ctrl *ctrl, struct reason *why)
 		return 0;
 	ret = ctrl->host->ops->open(ctrl->host, why);
 	if (ret) {
-		log_limited(ctrl->limit, LOG_WARNING,
-			    "%s; the guest runs without boosts until it negotiates again",
-			    why->text);
+		log_limited(
+			ctrl->limit, LOG_WARNING,
+			"%s; the guest runs without boosts until it negotiates again",
+			why->text);
 		return ret;
 	}
 	ctrl->open = true;
@@ -67,9 +68,9 @@ int ctrl_open(struct ctrl *ctrl, struct reason *why)
 }
 
 /* Every answer but a success has a reason, for the guest and for our log. */
-__attribute__((format(printf, 4, 5)))
-static void answer(const struct ctrl *ctrl, struct virtio_pvsched_reply *reply,
-		   uint32_t status, const char *fmt, ...)
+__attribute__((format(printf, 4, 5))) static void
+answer(const struct ctrl *ctrl, struct virtio_pvsched_reply *reply,
+       uint32_t status, const char *fmt, ...)
 {
 	char text[256];
 	va_list ap;
@@ -177,8 +178,8 @@ static void negotiate(struct ctrl *ctrl, const void *buf, size_t len,
 		answer(ctrl, reply, VIRTIO_PVSCHED_S_INVALID,
 		       "negotiation of %u protocols, not 1 to %d", count,
 		       VIRTIO_PVSCHED_PROTOCOLS_MAX);
-	else if (len < offsetof(struct virtio_pvsched_negotiate,
-				protocols[count]))
+	else if (len <
+		 offsetof(struct virtio_pvsched_negotiate, protocols[count]))
 		answer(ctrl, reply, VIRTIO_PVSCHED_S_INVALID,
 		       "%zu bytes are too short for %u protocols", len, count);
 	else if (req->reserved || !names_valid(req, count))
@@ -215,8 +216,8 @@ static void register_try(struct ctrl *ctrl, uint32_t cpu, uint64_t gpa,
 
 	if (!page) {
 		answer(ctrl, reply, VIRTIO_PVSCHED_S_RANGE,
-		       "page of vCPU %u at %#" PRIx64 " is outside of RAM",
-		       cpu, gpa);
+		       "page of vCPU %u at %#" PRIx64 " is outside of RAM", cpu,
+		       gpa);
 		return;
 	}
 	ret = ctrl->host->ops->attach(ctrl->host, cpu, page, &why);
@@ -301,7 +302,7 @@ static void unregister_vcpu(struct ctrl *ctrl, const void *buf, size_t len,
 
 struct ctrl_type {
 	uint32_t type;
-	size_t size;		/* the least that it takes */
+	size_t size; /* the least that it takes */
 	void (*handle)(struct ctrl *ctrl, const void *buf, size_t len,
 		       struct virtio_pvsched_reply *reply);
 };
@@ -309,10 +310,10 @@ struct ctrl_type {
 static const struct ctrl_type types[] = {
 	{ VIRTIO_PVSCHED_T_NEGOTIATE,
 	  offsetof(struct virtio_pvsched_negotiate, protocols), negotiate },
-	{ VIRTIO_PVSCHED_T_REGISTER,
-	  sizeof(struct virtio_pvsched_register), register_vcpu },
-	{ VIRTIO_PVSCHED_T_UNREGISTER,
-	  sizeof(struct virtio_pvsched_unregister), unregister_vcpu },
+	{ VIRTIO_PVSCHED_T_REGISTER, sizeof(struct virtio_pvsched_register),
+	  register_vcpu },
+	{ VIRTIO_PVSCHED_T_UNREGISTER, sizeof(struct virtio_pvsched_unregister),
+	  unregister_vcpu },
 };
 
 static const struct ctrl_type *type_find(uint32_t type)
@@ -376,8 +377,9 @@ static int vcpu_attach(struct ctrl *ctrl, unsigned int cpu, struct reason *why)
 	void *page = vhost_mem_gpa(ctrl->mem, gpa, PVSCHED_PAGE_SIZE);
 
 	if (!page)
-		return reason_set(why, EFAULT, "its page at %#" PRIx64
-				  " is no longer RAM", gpa);
+		return reason_set(why, EFAULT,
+				  "its page at %#" PRIx64 " is no longer RAM",
+				  gpa);
 	return ctrl->host->ops->attach(ctrl->host, cpu, page, why);
 }
 

@@ -17,18 +17,18 @@
 
 struct ctrl_vcpu {
 	uint64_t gpa;
-	bool registered;	/* by the guest */
-	bool attached;		/* at the host */
+	bool registered; /* by the guest */
+	bool attached;	 /* at the host */
 };
 
 struct ctrl {
 	struct host *host;
 	const struct vhost_mem *mem;
 	struct log_limit *limit;
-	int doorbell;		/* not ours to close; -1: none */
-	bool open;		/* the host has our VM */
+	int doorbell; /* not ours to close; -1: none */
+	bool open;    /* the host has our VM */
 	bool negotiated;
-	bool suspended;		/* the device is stopped, it may continue */
+	bool suspended; /* the device is stopped, it may continue */
 	unsigned int registered;
 	struct ctrl_vcpu vcpu[PVSCHED_VCPU_ID_MAX + 1];
 };

@@ -13,17 +13,25 @@ static int vm_refused(const struct host *host, int err, struct reason *why)
 {
 	switch (err) {
 	case EEXIST:
-		return reason_set(why, err, "VM name '%s' is in use on the host: give this one another --name",
-				  host->name);
+		return reason_set(
+			why, err,
+			"VM name '%s' is in use on the host: give this one another --name",
+			host->name);
 	case EPERM:
-		return reason_set(why, err, "not allowed to schedule process %d: run pvsched-vhost as its user or with CAP_SYS_NICE",
-				  host->pid);
+		return reason_set(
+			why, err,
+			"not allowed to schedule process %d: run pvsched-vhost as its user or with CAP_SYS_NICE",
+			host->pid);
 	case ESRCH:
-		return reason_set(why, err, "no process %d: the VMM must connect itself, from this pid namespace",
-				  host->pid);
+		return reason_set(
+			why, err,
+			"no process %d: the VMM must connect itself, from this pid namespace",
+			host->pid);
 	case ENOENT:
-		return reason_set(why, err, "host has no policy '%s': load its module or change --policy",
-				  host->policy);
+		return reason_set(
+			why, err,
+			"host has no policy '%s': load its module or change --policy",
+			host->policy);
 	case ENOSPC:
 		return reason_set(why, err, "host has too many VMs");
 	default:
@@ -50,7 +58,9 @@ static int device_open(struct host *host, struct reason *why)
 	_cleanup_(fd_close) int fd = -1;
 
 	if (host->pid <= 0)
-		return reason_set(why, ESRCH, "process id of the VMM is not known: it is outside of this pid namespace");
+		return reason_set(
+			why, ESRCH,
+			"process id of the VMM is not known: it is outside of this pid namespace");
 	fd = open(host->device, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return device_refused(host, errno, why);

@@ -14,7 +14,7 @@
 
 #include "util.h"
 
-#define HOST_DEVICE	"/dev/pvsched"
+#define HOST_DEVICE "/dev/pvsched"
 
 struct host;
 
@@ -35,9 +35,9 @@ struct host {
 	const struct host_ops *ops;
 	const char *device;
 	const char *name;
-	const char *policy;	/* empty: the host's default */
-	pid_t pid;		/* of the VMM; 0: not known */
-	int fd;			/* -1: not open */
+	const char *policy; /* empty: the host's default */
+	pid_t pid;	    /* of the VMM; 0: not known */
+	int fd;		    /* -1: not open */
 };
 
 extern const struct host_ops host_device;

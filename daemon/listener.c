@@ -8,7 +8,7 @@
 
 #include "listener.h"
 
-#define BACKLOG	8
+#define BACKLOG 8
 
 static int from_systemd(struct listener *l, struct reason *why)
 {
@@ -18,12 +18,18 @@ static int from_systemd(struct listener *l, struct reason *why)
 		return reason_set(why, -n, "sockets of systemd: %s",
 				  strerror(-n));
 	if (!n)
-		return reason_set(why, EINVAL, "--socket is missing, and systemd passed no socket");
+		return reason_set(
+			why, EINVAL,
+			"--socket is missing, and systemd passed no socket");
 	if (n > 1)
-		return reason_set(why, EINVAL, "systemd passed %d sockets, one is served",
+		return reason_set(why, EINVAL,
+				  "systemd passed %d sockets, one is served",
 				  n);
-	if (sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_STREAM, 1, NULL, 0) <= 0)
-		return reason_set(why, EINVAL, "what systemd passed is no listening Unix stream socket");
+	if (sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_STREAM, 1, NULL, 0) <=
+	    0)
+		return reason_set(
+			why, EINVAL,
+			"what systemd passed is no listening Unix stream socket");
 	l->fd = SD_LISTEN_FDS_START;
 	return 0;
 }
@@ -35,9 +41,10 @@ static int unlink_stale(const struct sockaddr_un *addr, struct reason *why)
 	struct stat st;
 
 	if (lstat(addr->sun_path, &st))
-		return errno == ENOENT ? 0 :
-			reason_set(why, errno, "%s: %s", addr->sun_path,
-				   strerror(errno));
+		return errno == ENOENT ?
+			       0 :
+			       reason_set(why, errno, "%s: %s", addr->sun_path,
+					  strerror(errno));
 	if (!S_ISSOCK(st.st_mode))
 		return reason_set(why, EEXIST, "%s exists and is not a socket",
 				  addr->sun_path);
@@ -46,7 +53,8 @@ static int unlink_stale(const struct sockaddr_un *addr, struct reason *why)
 		return reason_set(why, errno, "socket: %s", strerror(errno));
 	if (!connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) ||
 	    errno != ECONNREFUSED)
-		return reason_set(why, EADDRINUSE, "somebody else listens on %s",
+		return reason_set(why, EADDRINUSE,
+				  "somebody else listens on %s",
 				  addr->sun_path);
 	if (unlink(addr->sun_path))
 		return reason_set(why, errno, "remove stale %s: %s",
@@ -62,8 +70,10 @@ static int own(struct listener *l, const char *path, struct reason *why)
 	int ret;
 
 	if (!*path || strlen(path) >= sizeof(addr.sun_path))
-		return reason_set(why, ENAMETOOLONG, "path of the socket is empty or longer than %zu",
-				  sizeof(addr.sun_path) - 1);
+		return reason_set(
+			why, ENAMETOOLONG,
+			"path of the socket is empty or longer than %zu",
+			sizeof(addr.sun_path) - 1);
 	strcpy(addr.sun_path, path);
 	ret = unlink_stale(&addr, why);
 	if (ret)

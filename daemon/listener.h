@@ -11,8 +11,8 @@
 
 struct listener {
 	int fd;
-	const char *path;	/* NULL: it is systemd's */
-	dev_t dev;		/* what we made at path */
+	const char *path; /* NULL: it is systemd's */
+	dev_t dev;	  /* what we made at path */
 	ino_t ino;
 };
 

@@ -10,7 +10,7 @@
 #include "log.h"
 
 #define LOG_BURST	40
-#define LOG_INTERVAL_US	10000000ULL
+#define LOG_INTERVAL_US 10000000ULL
 
 /* Is standard error the stream that systemd connected to the journal? */
 static bool log_to_journal(void)

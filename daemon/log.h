@@ -13,9 +13,9 @@
 void log_msg(int priority, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-#define log_error(...)	log_msg(LOG_ERR, __VA_ARGS__)
-#define log_warn(...)	log_msg(LOG_WARNING, __VA_ARGS__)
-#define log_info(...)	log_msg(LOG_INFO, __VA_ARGS__)
+#define log_error(...) log_msg(LOG_ERR, __VA_ARGS__)
+#define log_warn(...)  log_msg(LOG_WARNING, __VA_ARGS__)
+#define log_info(...)  log_msg(LOG_INFO, __VA_ARGS__)
 
 /*
  * Bounds what a guest or a front end can make us write: a burst, then silence
@@ -29,10 +29,10 @@ struct log_limit {
 
 bool log_allowed(struct log_limit *limit);
 
-#define log_limited(limit, priority, ...)		\
-	do {						\
-		if (log_allowed(limit))			\
-			log_msg(priority, __VA_ARGS__);	\
+#define log_limited(limit, priority, ...)               \
+	do {                                            \
+		if (log_allowed(limit))                 \
+			log_msg(priority, __VA_ARGS__); \
 	} while (0)
 
 #endif

@@ -11,7 +11,7 @@
 #include "vhost_msg.h"
 
 /* Messages handled before others have their turn. */
-#define SESSION_BURST	32
+#define SESSION_BURST 32
 
 struct session {
 	sd_event *event;
@@ -112,8 +112,8 @@ static pid_t peer_pid(int fd)
 }
 
 struct session *session_alloc(sd_event *event, int fd, const struct host *host,
-			      struct log_limit *limit,
-			      void (*ended)(void *arg), void *arg)
+			      struct log_limit *limit, void (*ended)(void *arg),
+			      void *arg)
 {
 	struct session *s = calloc(1, sizeof(*s));
 	struct reason why;

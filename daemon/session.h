@@ -15,8 +15,8 @@ struct session;
 
 /* Takes @fd. @host is copied; @ended is called when the session is over. */
 struct session *session_alloc(sd_event *event, int fd, const struct host *host,
-			      struct log_limit *limit,
-			      void (*ended)(void *arg), void *arg);
+			      struct log_limit *limit, void (*ended)(void *arg),
+			      void *arg);
 void session_free(struct session *s);
 
 #endif

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define _cleanup_(f)	__attribute__((cleanup(f)))
+#define _cleanup_(f) __attribute__((cleanup(f)))
 
 static inline void fd_close(int *fd)
 {

@@ -5,7 +5,7 @@
 
 #include "vhost_conn.h"
 
-#define HEADER_SIZE	sizeof(struct vhost_user_header)
+#define HEADER_SIZE sizeof(struct vhost_user_header)
 
 void vhost_conn_init(struct vhost_conn *conn, int fd)
 {
@@ -29,15 +29,19 @@ void vhost_conn_exit(struct vhost_conn *conn)
 static int header_check(const struct vhost_user_header *h, struct reason *why)
 {
 	if ((h->flags & VHOST_USER_VERSION_MASK) != VHOST_USER_VERSION)
-		return reason_set(why, EPROTO, "message %u has protocol version %u, not %u",
-				  h->request, h->flags & VHOST_USER_VERSION_MASK,
+		return reason_set(why, EPROTO,
+				  "message %u has protocol version %u, not %u",
+				  h->request,
+				  h->flags & VHOST_USER_VERSION_MASK,
 				  VHOST_USER_VERSION);
 	if (h->flags & VHOST_USER_REPLY)
 		return reason_set(why, EPROTO, "message %u is a reply",
 				  h->request);
 	if (h->size > VHOST_USER_PAYLOAD_MAX)
-		return reason_set(why, EMSGSIZE, "message %u is oversized: payload of %u bytes, at most %d are taken",
-				  h->request, h->size, VHOST_USER_PAYLOAD_MAX);
+		return reason_set(
+			why, EMSGSIZE,
+			"message %u is oversized: payload of %u bytes, at most %d are taken",
+			h->request, h->size, VHOST_USER_PAYLOAD_MAX);
 	return 0;
 }
 
@@ -72,7 +76,8 @@ static int fds_take(struct vhost_conn *conn, struct msghdr *m,
 		}
 	}
 	if (extra || m->msg_flags & MSG_CTRUNC)
-		return reason_set(why, EMSGSIZE, "message has more than %d descriptors",
+		return reason_set(why, EMSGSIZE,
+				  "message has more than %d descriptors",
 				  VHOST_USER_FDS_MAX);
 	return 0;
 }
@@ -80,13 +85,18 @@ static int fds_take(struct vhost_conn *conn, struct msghdr *m,
 static int closed(const struct vhost_conn *conn, struct reason *why)
 {
 	if (!conn->have)
-		return reason_set(why, ENOTCONN, "front end closed the connection");
+		return reason_set(why, ENOTCONN,
+				  "front end closed the connection");
 	if (conn->have < HEADER_SIZE)
-		return reason_set(why, EPIPE, "message is truncated: connection closed after %zu of %zu bytes of its header",
-				  conn->have, HEADER_SIZE);
-	return reason_set(why, EPIPE, "message %u is truncated: connection closed after %zu of %u bytes of its payload",
-			  conn->msg.header.request, conn->have - HEADER_SIZE,
-			  conn->msg.header.size);
+		return reason_set(
+			why, EPIPE,
+			"message is truncated: connection closed after %zu of %zu bytes of its header",
+			conn->have, HEADER_SIZE);
+	return reason_set(
+		why, EPIPE,
+		"message %u is truncated: connection closed after %zu of %u bytes of its payload",
+		conn->msg.header.request, conn->have - HEADER_SIZE,
+		conn->msg.header.size);
 }
 
 /* One read. 1: got something, 0: would block. */
@@ -95,8 +105,9 @@ static int receive(struct vhost_conn *conn, size_t want, struct reason *why)
 	char control[CMSG_SPACE(VHOST_USER_FDS_MAX * sizeof(int))]
 		__attribute__((aligned(__alignof__(struct cmsghdr))));
 	char *dst = conn->have < HEADER_SIZE ?
-		(char *)&conn->msg.header + conn->have :
-		(char *)conn->msg.payload.raw + conn->have - HEADER_SIZE;
+			    (char *)&conn->msg.header + conn->have :
+			    (char *)conn->msg.payload.raw + conn->have -
+				    HEADER_SIZE;
 	struct iovec iov = {
 		.iov_base = dst,
 		.iov_len = want - conn->have,
@@ -161,7 +172,9 @@ int vhost_conn_reply(struct vhost_conn *conn, struct reason *why)
 		return reason_set(why, errno, "reply to message %u: %s",
 				  conn->msg.header.request, strerror(errno));
 	if ((size_t)n != size)
-		return reason_set(why, EIO, "reply to message %u: the front end does not read",
-				  conn->msg.header.request);
+		return reason_set(
+			why, EIO,
+			"reply to message %u: the front end does not read",
+			conn->msg.header.request);
 	return 0;
 }

@@ -11,7 +11,7 @@
 
 struct vhost_conn {
 	int fd;
-	size_t have;		/* bytes of the message so far */
+	size_t have; /* bytes of the message so far */
 	struct vhost_user_msg msg;
 };
 

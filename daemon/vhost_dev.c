@@ -7,9 +7,9 @@
 
 #include "vhost_dev.h"
 
-#define BIT(n)	(1ULL << (n))
+#define BIT(n)	 (1ULL << (n))
 
-#define CONTROL	VIRTIO_PVSCHED_VQ_CONTROL
+#define CONTROL	 VIRTIO_PVSCHED_VQ_CONTROL
 #define DOORBELL VIRTIO_PVSCHED_VQ_DOORBELL
 
 void vhost_dev_init(struct vhost_dev *dev, struct host *host,
@@ -91,10 +91,12 @@ int vhost_dev_set_features(struct vhost_dev *dev, uint64_t features,
 	uint64_t changed = features ^ dev->features;
 
 	if (unknown)
-		return reason_set(why, EINVAL, "features %#" PRIx64
-				  " were not offered", unknown);
+		return reason_set(why, EINVAL,
+				  "features %#" PRIx64 " were not offered",
+				  unknown);
 	if (changed & BIT(VIRTIO_F_RING_PACKED) && dev->vring[CONTROL].started)
-		return reason_set(why, EBUSY, "layout of the rings changes while they run");
+		return reason_set(why, EBUSY,
+				  "layout of the rings changes while they run");
 	dev->features = features;
 	return 0;
 }
@@ -105,8 +107,10 @@ int vhost_dev_set_protocol_features(struct vhost_dev *dev, uint64_t features,
 	uint64_t unknown = features & ~vhost_dev_protocol_features();
 
 	if (unknown)
-		return reason_set(why, EINVAL, "protocol features %#" PRIx64
-				  " were not offered", unknown);
+		return reason_set(why, EINVAL,
+				  "protocol features %#" PRIx64
+				  " were not offered",
+				  unknown);
 	dev->protocol_features = features;
 	return 0;
 }
@@ -119,7 +123,7 @@ void vhost_dev_set_status(struct vhost_dev *dev, uint8_t status)
 }
 
 struct virtqueue *vhost_dev_vring(struct vhost_dev *dev, uint32_t index,
-			      struct reason *why)
+				  struct reason *why)
 {
 	if (index < VIRTIO_PVSCHED_VQ_COUNT)
 		return &dev->vring[index];
@@ -181,8 +185,9 @@ static void control_started(struct vhost_dev *dev)
 		return;
 	}
 	if (!new && !dev->started_before)
-		log_limited(dev->limit, LOG_WARNING,
-			    "the guest negotiated with another back end: no boosts until its driver is bound anew");
+		log_limited(
+			dev->limit, LOG_WARNING,
+			"the guest negotiated with another back end: no boosts until its driver is bound anew");
 	ctrl_reset(&dev->ctrl);
 }
 
@@ -223,7 +228,9 @@ int vhost_dev_set_kick(struct vhost_dev *dev, uint32_t index, int fd,
 	fd_close(&vq->kick);
 	vq->kick = fd;
 	if (fd < 0)
-		return reason_set(why, EINVAL, "control queue without a kick descriptor: polling is not supported");
+		return reason_set(
+			why, EINVAL,
+			"control queue without a kick descriptor: polling is not supported");
 	ret = start_control(dev, why);
 	if (ret) {
 		fd_close(&vq->kick);

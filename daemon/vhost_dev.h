@@ -14,11 +14,11 @@
 #include "vring.h"
 
 struct vhost_dev {
-	uint64_t features;		/* negotiated */
-	uint64_t protocol_features;	/* negotiated */
+	uint64_t features;	    /* negotiated */
+	uint64_t protocol_features; /* negotiated */
 	uint8_t status;
-	bool started_before;		/* control queue ran on this connection */
-	uint32_t stopped_base;		/* of the control queue */
+	bool started_before;   /* control queue ran on this connection */
+	uint32_t stopped_base; /* of the control queue */
 	struct virtqueue vring[VIRTIO_PVSCHED_VQ_COUNT];
 	struct vhost_mem mem;
 	struct ctrl ctrl;
@@ -50,7 +50,7 @@ void vhost_dev_mem_end(struct vhost_dev *dev);
 
 /* NULL with the reason if there is no such queue. */
 struct virtqueue *vhost_dev_vring(struct vhost_dev *dev, uint32_t index,
-			      struct reason *why);
+				  struct reason *why);
 bool vhost_dev_packed(const struct vhost_dev *dev);
 int vhost_dev_map_ring(struct vhost_dev *dev, uint32_t index,
 		       struct reason *why);

@@ -17,16 +17,16 @@
 #include "session.h"
 
 #ifndef PVSCHED_VERSION
-#define PVSCHED_VERSION	"unknown"
+#define PVSCHED_VERSION "unknown"
 #endif
 
-#define EXIT_USAGE	1
-#define EXIT_REFUSED	2
+#define EXIT_USAGE   1
+#define EXIT_REFUSED 2
 
 struct server {
 	sd_event *event;
 	struct listener listener;
-	struct host host;	/* what each session starts from */
+	struct host host; /* what each session starts from */
 	struct session *session;
 	sd_event_source *ended;
 	struct log_limit limit;
@@ -93,8 +93,9 @@ static int on_connect(sd_event_source *source, int fd, uint32_t revents,
 		return 0;
 	}
 	if (srv->session) {
-		log_limited(&srv->limit, LOG_WARNING,
-			    "refused a second connection: a front end is being served");
+		log_limited(
+			&srv->limit, LOG_WARNING,
+			"refused a second connection: a front end is being served");
 		close(conn);
 		return 0;
 	}
@@ -131,7 +132,8 @@ static int server_setup(struct server *srv)
 		ret = sd_event_add_io(srv->event, NULL, srv->listener.fd,
 				      EPOLLIN, on_connect, srv);
 	if (ret >= 0)
-		ret = sd_event_add_defer(srv->event, &srv->ended, on_ended, srv);
+		ret = sd_event_add_defer(srv->event, &srv->ended, on_ended,
+					 srv);
 	if (ret >= 0)
 		ret = sd_event_source_set_enabled(srv->ended, SD_EVENT_OFF);
 	/* Before a new connection is looked at. */
@@ -182,7 +184,8 @@ static int options_check(const struct options *o)
 	if (!o->name)
 		return bad_usage("--name is missing");
 	if (!name_valid(o->name))
-		return bad_usage("--name has to be 1 to 63 printable characters without '/'");
+		return bad_usage(
+			"--name has to be 1 to 63 printable characters without '/'");
 	if (strlen(o->policy) >= PVSCHED_POLICY_LEN)
 		return bad_usage("--policy has more than 15 characters");
 	return 0;
@@ -198,19 +201,33 @@ static int options_parse(struct options *o, int argc, char **argv)
 		{ "device", required_argument, NULL, 'd' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
-		{ }
+		{}
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "s:n:p:d:Vh", longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "s:n:p:d:Vh", longopts, NULL)) !=
+	       -1) {
 		switch (c) {
-		case 's': o->socket = optarg; break;
-		case 'n': o->name = optarg; break;
-		case 'p': o->policy = optarg; break;
-		case 'd': o->device = optarg; break;
-		case 'V': puts("pvsched-vhost " PVSCHED_VERSION); return 0;
-		case 'h': fputs(usage, stdout); return 0;
-		default: return bad_usage("wrong usage");
+		case 's':
+			o->socket = optarg;
+			break;
+		case 'n':
+			o->name = optarg;
+			break;
+		case 'p':
+			o->policy = optarg;
+			break;
+		case 'd':
+			o->device = optarg;
+			break;
+		case 'V':
+			puts("pvsched-vhost " PVSCHED_VERSION);
+			return 0;
+		case 'h':
+			fputs(usage, stdout);
+			return 0;
+		default:
+			return bad_usage("wrong usage");
 		}
 	}
 	if (optind < argc)

@@ -30,20 +30,22 @@ static int desc_check(const struct vhost_mem *mem,
 		return reason_set(why, ENOSPC, "more than %d memory regions",
 				  VHOST_MEM_SLOTS);
 	if (!d->size)
-		return reason_set(why, EINVAL, "memory region at %#" PRIx64
-				  " is empty", d->gpa);
+		return reason_set(why, EINVAL,
+				  "memory region at %#" PRIx64 " is empty",
+				  d->gpa);
 	if (wraps(d->gpa, d->size) || wraps(d->uva, d->size) ||
 	    wraps(d->offset, d->size))
-		return reason_set(why, EINVAL, "memory region at %#" PRIx64
+		return reason_set(why, EINVAL,
+				  "memory region at %#" PRIx64
 				  ", size %#" PRIx64 ", wraps around",
 				  d->gpa, d->size);
 	/* Addresses in the front end may be aliases of each other: no harm. */
 	for (i = 0; i < mem->count; i++)
 		if (overlap(&mem->region[i].desc, d))
-			return reason_set(why, EINVAL, "memory region at %#"
-					  PRIx64 " overlaps the one at %#"
-					  PRIx64, d->gpa,
-					  mem->region[i].desc.gpa);
+			return reason_set(why, EINVAL,
+					  "memory region at %#" PRIx64
+					  " overlaps the one at %#" PRIx64,
+					  d->gpa, mem->region[i].desc.gpa);
 	return 0;
 }
 
@@ -54,16 +56,20 @@ static int file_check(const struct vhost_mem_desc *d, int fd,
 	struct stat st;
 
 	if (fstat(fd, &st))
-		return reason_set(why, errno, "memory region at %#" PRIx64
-				  ": fstat: %s", d->gpa, strerror(errno));
+		return reason_set(why, errno,
+				  "memory region at %#" PRIx64 ": fstat: %s",
+				  d->gpa, strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		return reason_set(why, EINVAL, "memory region at %#" PRIx64
-				  ": descriptor is not a file", d->gpa);
+		return reason_set(why, EINVAL,
+				  "memory region at %#" PRIx64
+				  ": descriptor is not a file",
+				  d->gpa);
 	if (d->offset + d->size > (uint64_t)st.st_size)
-		return reason_set(why, EINVAL, "memory region at %#" PRIx64
-				  " ends at %#" PRIx64
-				  " in a file of %#" PRIx64 " bytes", d->gpa,
-				  d->offset + d->size, (uint64_t)st.st_size);
+		return reason_set(
+			why, EINVAL,
+			"memory region at %#" PRIx64 " ends at %#" PRIx64
+			" in a file of %#" PRIx64 " bytes",
+			d->gpa, d->offset + d->size, (uint64_t)st.st_size);
 	return 0;
 }
 
@@ -84,15 +90,17 @@ static int region_map(struct vhost_region *r, int fd, struct reason *why)
 	uint64_t len = skip + r->desc.size;
 
 	if (wraps(len, page - 1))
-		return reason_set(why, EINVAL, "memory region at %#" PRIx64
-				  " is too large", r->desc.gpa);
+		return reason_set(why, EINVAL,
+				  "memory region at %#" PRIx64 " is too large",
+				  r->desc.gpa);
 	len = (len + page - 1) & ~(page - 1);
 	r->map = mmap(NULL, len, PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_NORESERVE, fd,
 		      (off_t)(r->desc.offset - skip));
 	if (r->map == MAP_FAILED)
-		return reason_set(why, errno, "memory region at %#" PRIx64
-				  ": mmap: %s", r->desc.gpa, strerror(errno));
+		return reason_set(why, errno,
+				  "memory region at %#" PRIx64 ": mmap: %s",
+				  r->desc.gpa, strerror(errno));
 	r->map_len = len;
 	r->base = (uint8_t *)r->map + skip;
 	/* Best effort: guest memory has no place in a core dump. */
@@ -131,8 +139,9 @@ int vhost_mem_remove(struct vhost_mem *mem, const struct vhost_mem_desc *desc,
 		*r = mem->region[--mem->count];
 		return 0;
 	}
-	return reason_set(why, ENOENT, "no memory region at %#" PRIx64
-			  " of size %#" PRIx64, desc->gpa, desc->size);
+	return reason_set(why, ENOENT,
+			  "no memory region at %#" PRIx64 " of size %#" PRIx64,
+			  desc->gpa, desc->size);
 }
 
 void vhost_mem_clear(struct vhost_mem *mem)
@@ -195,8 +204,10 @@ static size_t span(const struct vhost_mem *mem, uint64_t gpa, size_t len,
 
 static int not_ram(struct reason *why, uint64_t gpa, size_t len)
 {
-	return reason_set(why, EFAULT, "%zu bytes at guest address %#" PRIx64
-			  " are outside of RAM", len, gpa);
+	return reason_set(why, EFAULT,
+			  "%zu bytes at guest address %#" PRIx64
+			  " are outside of RAM",
+			  len, gpa);
 }
 
 int vhost_mem_read(const struct vhost_mem *mem, uint64_t gpa, void *buf,

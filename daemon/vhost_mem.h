@@ -11,20 +11,20 @@
 
 #include "util.h"
 
-#define VHOST_MEM_SLOTS	512
+#define VHOST_MEM_SLOTS 512
 
 /* One region as the messages carry it. */
 struct vhost_mem_desc {
-	uint64_t gpa;		/* guest-physical address */
+	uint64_t gpa; /* guest-physical address */
 	uint64_t size;
-	uint64_t uva;		/* address in the front end */
-	uint64_t offset;	/* in the file */
+	uint64_t uva;	 /* address in the front end */
+	uint64_t offset; /* in the file */
 };
 
 struct vhost_region {
 	struct vhost_mem_desc desc;
-	uint8_t *base;		/* where desc.gpa is here */
-	void *map;		/* what was mapped for it, base included */
+	uint8_t *base; /* where desc.gpa is here */
+	void *map;     /* what was mapped for it, base included */
 	size_t map_len;
 };
 

@@ -7,8 +7,8 @@
 
 #include "vhost_msg.h"
 
-#define CONFIG_HEADER	offsetof(struct vhost_user_config, data)
-#define TABLE_HEADER	offsetof(struct vhost_user_mem_table, region)
+#define CONFIG_HEADER offsetof(struct vhost_user_config, data)
+#define TABLE_HEADER  offsetof(struct vhost_user_mem_table, region)
 
 /*
  * reply: the request has an answer of its own, which the handler puts into the
@@ -47,16 +47,16 @@ static int set_features(struct vhost_dev *dev, struct vhost_user_msg *msg,
 	return vhost_dev_set_features(dev, msg->payload.u64, why);
 }
 
-static int get_protocol_features(struct vhost_dev *dev, struct vhost_user_msg *msg,
-				 struct reason *why)
+static int get_protocol_features(struct vhost_dev *dev,
+				 struct vhost_user_msg *msg, struct reason *why)
 {
 	(void)dev;
 	(void)why;
 	return reply_u64(msg, vhost_dev_protocol_features());
 }
 
-static int set_protocol_features(struct vhost_dev *dev, struct vhost_user_msg *msg,
-				 struct reason *why)
+static int set_protocol_features(struct vhost_dev *dev,
+				 struct vhost_user_msg *msg, struct reason *why)
 {
 	return vhost_dev_set_protocol_features(dev, msg->payload.u64, why);
 }
@@ -105,8 +105,10 @@ static int get_config(struct vhost_dev *dev, struct vhost_user_msg *msg,
 	if (c->size > VHOST_USER_CONFIG_MAX ||
 	    c->offset > VHOST_USER_CONFIG_MAX - c->size ||
 	    msg->header.size != CONFIG_HEADER + c->size)
-		return reason_set(why, EINVAL, "%u bytes at %u of the configuration space, in a message of %u",
-				  c->size, c->offset, msg->header.size);
+		return reason_set(
+			why, EINVAL,
+			"%u bytes at %u of the configuration space, in a message of %u",
+			c->size, c->offset, msg->header.size);
 	vhost_dev_config(c->offset, c->data, c->size);
 	return 0;
 }
@@ -130,8 +132,9 @@ static int set_status(struct vhost_dev *dev, struct vhost_user_msg *msg,
 		      struct reason *why)
 {
 	if (msg->payload.u64 > UINT8_MAX)
-		return reason_set(why, EINVAL, "status %#" PRIx64
-				  " has more than 8 bits", msg->payload.u64);
+		return reason_set(why, EINVAL,
+				  "status %#" PRIx64 " has more than 8 bits",
+				  msg->payload.u64);
 	vhost_dev_set_status(dev, (uint8_t)msg->payload.u64);
 	return 0;
 }
@@ -171,12 +174,14 @@ static int set_mem_table(struct vhost_dev *dev, struct vhost_user_msg *msg,
 	const struct vhost_user_mem_table *t = &msg->payload.table;
 	int ret;
 
-	if (t->count > VHOST_USER_FDS_MAX || msg->header.size !=
-	    TABLE_HEADER + t->count * sizeof(t->region[0]))
-		return reason_set(why, EINVAL, "%u memory regions in a message of %u bytes",
+	if (t->count > VHOST_USER_FDS_MAX ||
+	    msg->header.size != TABLE_HEADER + t->count * sizeof(t->region[0]))
+		return reason_set(why, EINVAL,
+				  "%u memory regions in a message of %u bytes",
 				  t->count, msg->header.size);
 	if (msg->fds != t->count)
-		return reason_set(why, EINVAL, "%u memory regions with %u descriptors",
+		return reason_set(why, EINVAL,
+				  "%u memory regions with %u descriptors",
 				  t->count, msg->fds);
 	vhost_dev_mem_begin(dev);
 	vhost_mem_clear(&dev->mem);
@@ -200,7 +205,8 @@ static int add_mem_reg(struct vhost_dev *dev, struct vhost_user_msg *msg,
 	int ret;
 
 	if (msg->fds != 1)
-		return reason_set(why, EINVAL, "memory region without a descriptor");
+		return reason_set(why, EINVAL,
+				  "memory region without a descriptor");
 	/* Nothing that is mapped moves, but a lost page may be RAM again. */
 	ret = vhost_mem_add(&dev->mem, &desc, msg->fd[0], why);
 	vhost_dev_mem_end(dev);
@@ -249,8 +255,10 @@ static int set_vring_addr(struct vhost_dev *dev, struct vhost_user_msg *msg,
 	if (!vq)
 		return -EINVAL;
 	if (a->flags)
-		return reason_set(why, EINVAL, "queue %u with flags %#x: writes cannot be logged",
-				  a->index, a->flags);
+		return reason_set(
+			why, EINVAL,
+			"queue %u with flags %#x: writes cannot be logged",
+			a->index, a->flags);
 	vq->addr = *a;
 	vq->addr_set = true;
 	ret = vhost_dev_map_ring(dev, a->index, why);
@@ -296,8 +304,10 @@ static int set_vring_enable(struct vhost_dev *dev, struct vhost_user_msg *msg,
 	if (!vq)
 		return -EINVAL;
 	if (s->num > 1)
-		return reason_set(why, EINVAL, "queue %u is to be enabled with %u, not 0 or 1",
-				  s->index, s->num);
+		return reason_set(
+			why, EINVAL,
+			"queue %u is to be enabled with %u, not 0 or 1",
+			s->index, s->num);
 	vq->enabled = s->num;
 	return 0;
 }
@@ -313,7 +323,8 @@ static int eventfd_check(int fd, struct reason *why)
 	if (readlink(path, target, sizeof(target) - 1) < 0)
 		return reason_set(why, errno, "%s: %s", path, strerror(errno));
 	if (strcmp(target, kind))
-		return reason_set(why, EINVAL, "descriptor is not an eventfd but %s",
+		return reason_set(why, EINVAL,
+				  "descriptor is not an eventfd but %s",
 				  target);
 	flags = fcntl(fd, F_GETFL);
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK))
@@ -322,8 +333,9 @@ static int eventfd_check(int fd, struct reason *why)
 }
 
 /* Queue and descriptor of a message; *@fd is the caller's, -1 for none. */
-static struct virtqueue *vring_fd(struct vhost_dev *dev, struct vhost_user_msg *msg,
-			      int *fd, struct reason *why)
+static struct virtqueue *vring_fd(struct vhost_dev *dev,
+				  struct vhost_user_msg *msg, int *fd,
+				  struct reason *why)
 {
 	uint64_t arg = msg->payload.u64;
 	struct virtqueue *vq;
@@ -355,8 +367,8 @@ static int set_vring_kick(struct vhost_dev *dev, struct vhost_user_msg *msg,
 
 	if (!vring_fd(dev, msg, &fd, why))
 		return -EINVAL;
-	return vhost_dev_set_kick(dev, msg->payload.u64 & VHOST_USER_VRING_INDEX,
-				  fd, why);
+	return vhost_dev_set_kick(
+		dev, msg->payload.u64 & VHOST_USER_VRING_INDEX, fd, why);
 }
 
 static int set_vring_call(struct vhost_dev *dev, struct vhost_user_msg *msg,
@@ -385,10 +397,11 @@ static int set_vring_err(struct vhost_dev *dev, struct vhost_user_msg *msg,
 	return 0;
 }
 
-#define U64	sizeof(uint64_t), sizeof(uint64_t)
-#define STATE	sizeof(struct vhost_vring_state), sizeof(struct vhost_vring_state)
-#define REGION	sizeof(struct vhost_user_mem_reg), sizeof(struct vhost_user_mem_reg)
-#define REQUEST(r)	.id = VHOST_USER_##r, .name = #r
+#define U64   sizeof(uint64_t), sizeof(uint64_t)
+#define STATE sizeof(struct vhost_vring_state), sizeof(struct vhost_vring_state)
+#define REGION \
+	sizeof(struct vhost_user_mem_reg), sizeof(struct vhost_user_mem_reg)
+#define REQUEST(r) .id = VHOST_USER_##r, .name = #r
 
 static const struct vhost_request requests[] = {
 	{ REQUEST(GET_FEATURES), 0, 0, 0, true, false, get_features },
@@ -396,8 +409,8 @@ static const struct vhost_request requests[] = {
 	{ REQUEST(SET_OWNER), 0, 0, 0, false, false, set_owner },
 	{ REQUEST(RESET_OWNER), 0, 0, 0, false, false, reset_owner },
 	{ REQUEST(SET_MEM_TABLE), TABLE_HEADER,
-	  sizeof(struct vhost_user_mem_table), VHOST_USER_FDS_MAX,
-	  false, false, set_mem_table },
+	  sizeof(struct vhost_user_mem_table), VHOST_USER_FDS_MAX, false, false,
+	  set_mem_table },
 	{ REQUEST(SET_VRING_NUM), STATE, 0, false, false, set_vring_num },
 	{ REQUEST(SET_VRING_ADDR), sizeof(struct vhost_vring_addr),
 	  sizeof(struct vhost_vring_addr), 0, false, false, set_vring_addr },
@@ -442,15 +455,18 @@ static int request_run(struct vhost_dev *dev, const struct vhost_request *req,
 	if (!req)
 		return reason_set(why, ENOSYS, "unknown request");
 	if (size < req->size_min || size > req->size_max)
-		return reason_set(why, EMSGSIZE, "payload of %u bytes, not %u to %u",
-				  size, req->size_min, req->size_max);
+		return reason_set(why, EMSGSIZE,
+				  "payload of %u bytes, not %u to %u", size,
+				  req->size_min, req->size_max);
 	if (msg->fds > req->fds_max)
-		return reason_set(why, EMSGSIZE, "%u descriptors, at most %u make sense",
+		return reason_set(why, EMSGSIZE,
+				  "%u descriptors, at most %u make sense",
 				  msg->fds, req->fds_max);
 	return req->handle(dev, msg, why);
 }
 
-static bool wants_ack(const struct vhost_dev *dev, const struct vhost_user_msg *msg)
+static bool wants_ack(const struct vhost_dev *dev,
+		      const struct vhost_user_msg *msg)
 {
 	return msg->header.flags & VHOST_USER_NEED_REPLY &&
 	       vhost_dev_has_protocol(dev, VHOST_USER_PROTOCOL_F_REPLY_ACK);
@@ -461,8 +477,9 @@ static int refuse(struct vhost_dev *dev, const struct vhost_request *req,
 {
 	struct reason text = *why;
 
-	snprintf(why->text, sizeof(why->text), "message %u (%s) refused: %.120s",
-		 msg->header.request, req ? req->name : "?", text.text);
+	snprintf(why->text, sizeof(why->text),
+		 "message %u (%s) refused: %.120s", msg->header.request,
+		 req ? req->name : "?", text.text);
 	if (!ack && !(req && req->mild))
 		return -EPROTO;
 	log_limited(dev->limit, LOG_WARNING, "%s", why->text);

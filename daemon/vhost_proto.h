@@ -11,12 +11,12 @@
 
 #include "vhost_mem.h"
 
-#define VHOST_USER_VERSION	1U
-#define VHOST_USER_VERSION_MASK	3U
-#define VHOST_USER_REPLY	(1U << 2)
-#define VHOST_USER_NEED_REPLY	(1U << 3)
+#define VHOST_USER_VERSION	       1U
+#define VHOST_USER_VERSION_MASK	       3U
+#define VHOST_USER_REPLY	       (1U << 2)
+#define VHOST_USER_NEED_REPLY	       (1U << 3)
 
-#define VHOST_USER_F_PROTOCOL_FEATURES	30
+#define VHOST_USER_F_PROTOCOL_FEATURES 30
 
 enum vhost_user_protocol_feature {
 	VHOST_USER_PROTOCOL_F_MQ = 0,
@@ -55,17 +55,17 @@ enum vhost_user_request {
 };
 
 /* SET_VRING_{KICK,CALL,ERR}: index, and "no descriptor comes along" */
-#define VHOST_USER_VRING_INDEX	0xffU
-#define VHOST_USER_VRING_NOFD	(1U << 8)
+#define VHOST_USER_VRING_INDEX 0xffU
+#define VHOST_USER_VRING_NOFD  (1U << 8)
 
-#define VHOST_USER_FDS_MAX	8	/* descriptors of one message */
-#define VHOST_USER_CONFIG_MAX	256
-#define VHOST_USER_PAYLOAD_MAX	4096	/* far above any known message */
+#define VHOST_USER_FDS_MAX     8 /* descriptors of one message */
+#define VHOST_USER_CONFIG_MAX  256
+#define VHOST_USER_PAYLOAD_MAX 4096 /* far above any known message */
 
 struct vhost_user_header {
 	uint32_t request;
 	uint32_t flags;
-	uint32_t size;		/* of the payload */
+	uint32_t size; /* of the payload */
 };
 
 struct vhost_user_region {

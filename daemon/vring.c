@@ -30,7 +30,8 @@ int vring_num_check(unsigned int num, bool packed, struct reason *why)
 		return reason_set(why, EINVAL, "ring size %u is not 1 to %d",
 				  num, VRING_NUM_MAX);
 	if (!packed && (num & (num - 1)))
-		return reason_set(why, EINVAL, "size %u of a split ring is not a power of 2",
+		return reason_set(why, EINVAL,
+				  "size %u of a split ring is not a power of 2",
 				  num);
 	return 0;
 }
@@ -41,12 +42,14 @@ static int area_map(void **area, const struct vhost_mem *mem, const char *name,
 	void *p = vhost_mem_uva(mem, uva, len);
 
 	if (!p)
-		return reason_set(why, EFAULT, "%s at %#" PRIx64
-				  ", %zu bytes, is outside of guest RAM", name,
-				  uva, len);
+		return reason_set(why, EFAULT,
+				  "%s at %#" PRIx64
+				  ", %zu bytes, is outside of guest RAM",
+				  name, uva, len);
 	if ((uintptr_t)p & (align - 1))
-		return reason_set(why, EINVAL, "%s at %#" PRIx64
-				  " is not aligned to %zu", name, uva, align);
+		return reason_set(why, EINVAL,
+				  "%s at %#" PRIx64 " is not aligned to %zu",
+				  name, uva, align);
 	*area = p;
 	return 0;
 }
@@ -91,7 +94,8 @@ int vring_start(struct virtqueue *vq, struct reason *why)
 	if (vq->started)
 		return 0;
 	if (!vq->desc)
-		return reason_set(why, EINVAL, "ring has no size, addresses or memory yet");
+		return reason_set(why, EINVAL,
+				  "ring has no size, addresses or memory yet");
 	if (!vq->base_set)
 		vq->base = vq->ops->base_initial;
 	ret = vq->ops->start(vq, why);
@@ -135,13 +139,18 @@ int vring_chain_add(struct vring_chain *chain, uint64_t gpa, uint32_t len,
 	struct vring_seg *seg = &chain->seg[chain->segs];
 
 	if (flags & VRING_DESC_F_INDIRECT)
-		return reason_set(why, EPROTO, "indirect descriptor, which was not offered");
+		return reason_set(why, EPROTO,
+				  "indirect descriptor, which was not offered");
 	if (chain->segs == VRING_SEGS_MAX)
-		return reason_set(why, EPROTO, "descriptor chain has more than %d entries or loops",
-				  VRING_SEGS_MAX);
+		return reason_set(
+			why, EPROTO,
+			"descriptor chain has more than %d entries or loops",
+			VRING_SEGS_MAX);
 	if (!(flags & VRING_DESC_F_WRITE)) {
 		if (chain->readable != chain->segs)
-			return reason_set(why, EPROTO, "readable descriptor after a writable one");
+			return reason_set(
+				why, EPROTO,
+				"readable descriptor after a writable one");
 		chain->readable++;
 	}
 	seg->gpa = gpa;
@@ -188,8 +197,9 @@ int vring_chain_write(const struct vring_chain *chain,
 		done += n;
 	}
 	if (done < len)
-		return reason_set(why, ENOSPC, "%zu writable bytes, %zu are needed",
-				  done, len);
+		return reason_set(why, ENOSPC,
+				  "%zu writable bytes, %zu are needed", done,
+				  len);
 	return 0;
 }
 

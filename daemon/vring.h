@@ -14,8 +14,8 @@
 
 #include "vhost_mem.h"
 
-#define VRING_NUM_MAX	1024	/* entries of a ring */
-#define VRING_SEGS_MAX	64	/* descriptors of one request */
+#define VRING_NUM_MAX  1024 /* entries of a ring */
+#define VRING_SEGS_MAX 64   /* descriptors of one request */
 
 /* A position in a ring; the wrap counter is the packed layout's. */
 struct vring_pos {
@@ -37,23 +37,23 @@ struct vring_chain {
 };
 
 struct virtqueue {
-	const struct vring_ops *ops;	/* of its layout */
-	unsigned int num;		/* entries; 0: not set */
+	const struct vring_ops *ops; /* of its layout */
+	unsigned int num;	     /* entries; 0: not set */
 	bool addr_set;
 	struct vhost_vring_addr addr;
-	uint32_t base;			/* where to start, as the front end says */
+	uint32_t base; /* where to start, as the front end says */
 	bool base_set;
 	int kick;
 	int call;
 	int err;
 	bool enabled;
 	bool started;
-	bool broken;			/* the guest broke it; until stopped */
-	struct vring_pos avail;		/* next request to take */
-	struct vring_pos used;		/* next place for an answer */
-	void *desc;			/* in this process; NULL: not mapped */
-	void *driver;			/* available ring, driver event area */
-	void *device;			/* used ring, device event area */
+	bool broken;		/* the guest broke it; until stopped */
+	struct vring_pos avail; /* next request to take */
+	struct vring_pos used;	/* next place for an answer */
+	void *desc;		/* in this process; NULL: not mapped */
+	void *driver;		/* available ring, driver event area */
+	void *device;		/* used ring, device event area */
 };
 
 /*

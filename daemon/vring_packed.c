@@ -10,12 +10,12 @@
 
 #include "vring.h"
 
-#define DESC_AVAIL	(1U << VRING_PACKED_DESC_F_AVAIL)
-#define DESC_USED	(1U << VRING_PACKED_DESC_F_USED)
+#define DESC_AVAIL (1U << VRING_PACKED_DESC_F_AVAIL)
+#define DESC_USED  (1U << VRING_PACKED_DESC_F_USED)
 
 /* The base: index in bits 0-14, wrap counter in bit 15; used above that. */
-#define BASE_WRAP	(1U << 15)
-#define BASE_IDX	(BASE_WRAP - 1)
+#define BASE_WRAP (1U << 15)
+#define BASE_IDX  (BASE_WRAP - 1)
 
 static size_t packed_event_size(unsigned int num)
 {
@@ -55,7 +55,8 @@ static int packed_start(struct virtqueue *vq, struct reason *why)
 	struct vring_pos used = pos_decode(vq->base >> 16);
 
 	if (avail.idx >= vq->num || used.idx >= vq->num)
-		return reason_set(why, EINVAL, "packed ring of %u starts at %u, used %u",
+		return reason_set(why, EINVAL,
+				  "packed ring of %u starts at %u, used %u",
 				  vq->num, avail.idx, used.idx);
 	vq->avail = avail;
 	vq->used = used;
@@ -95,8 +96,10 @@ static int packed_get(struct virtqueue *vq, struct vring_chain *chain,
 	*chain = (struct vring_chain){ 0 };
 	do {
 		if (chain->segs == vq->num)
-			return reason_set(why, EPROTO, "descriptor chain is longer than the ring of %u",
-					  vq->num);
+			return reason_set(
+				why, EPROTO,
+				"descriptor chain is longer than the ring of %u",
+				vq->num);
 		/* Those after the first were written before its flags. */
 		flags = flags_load(vq, pos.idx);
 		memcpy(&desc, &ring[pos.idx], sizeof(desc));

@@ -25,7 +25,8 @@ static int split_start(struct virtqueue *vq, struct reason *why)
 	struct vring_used *used = vq->device;
 
 	if (vq->base > UINT16_MAX)
-		return reason_set(why, EINVAL, "split ring starts at %u, beyond 65535",
+		return reason_set(why, EINVAL,
+				  "split ring starts at %u, beyond 65535",
 				  vq->base);
 	vq->avail = (struct vring_pos){ .idx = (uint16_t)vq->base };
 	vq->used = (struct vring_pos){
@@ -68,10 +69,12 @@ static int split_get(struct virtqueue *vq, struct vring_chain *chain,
 	if (!pending)
 		return 0;
 	if (pending > vq->num)
-		return reason_set(why, EPROTO, "available index %u is %u ahead in a ring of %u",
-				  idx, pending, vq->num);
-	next = le16toh(__atomic_load_n(&avail->ring[vq->avail.idx & (vq->num - 1)],
-				       __ATOMIC_RELAXED));
+		return reason_set(
+			why, EPROTO,
+			"available index %u is %u ahead in a ring of %u", idx,
+			pending, vq->num);
+	next = le16toh(__atomic_load_n(
+		&avail->ring[vq->avail.idx & (vq->num - 1)], __ATOMIC_RELAXED));
 	*chain = (struct vring_chain){ .id = (uint16_t)next };
 	do {
 		ret = split_add(vq, chain, (unsigned int)next, &next, why);
@@ -88,7 +91,8 @@ static void split_put(struct virtqueue *vq, const struct vring_chain *chain,
 		      uint32_t written)
 {
 	struct vring_used *used = vq->device;
-	struct vring_used_elem *elem = &used->ring[vq->used.idx & (vq->num - 1)];
+	struct vring_used_elem *elem =
+		&used->ring[vq->used.idx & (vq->num - 1)];
 
 	elem->id = htole32(chain->id);
 	elem->len = htole32(written);

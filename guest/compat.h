@@ -16,7 +16,7 @@
 static inline int pvsched_find_vqs(struct virtio_device *vdev, unsigned int n,
 				   struct virtqueue **vqs,
 				   vq_callback_t **callbacks,
-				   const char * const *names)
+				   const char *const *names)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
 	struct virtqueue_info info[8] = {};

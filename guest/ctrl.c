@@ -16,7 +16,7 @@
 
 #include "guest.h"
 
-#define CTRL_TIMEOUT	(10 * HZ)
+#define CTRL_TIMEOUT (10 * HZ)
 
 void pvsched_ctrl_init(struct pvsched_ctrl *ctrl, struct virtio_device *vdev)
 {
@@ -115,7 +115,8 @@ static int ctrl_ask(struct pvsched_ctrl *ctrl, const char *what, size_t size)
 	if (!ctrl_receive(ctrl, &len))
 		return ctrl_dead(ctrl, what, "no answer", -ETIMEDOUT);
 	if (len < offsetof(struct virtio_pvsched_reply, reason))
-		return ctrl_dead(ctrl, what, "the answer is too short", -EPROTO);
+		return ctrl_dead(ctrl, what, "the answer is too short",
+				 -EPROTO);
 	status = le32_to_cpu(ctrl->reply.status);
 	return status ? ctrl_refused(ctrl, what, status) : 0;
 }
@@ -157,8 +158,10 @@ int pvsched_ctrl_negotiate(struct pvsched_ctrl *ctrl, const char *protocol)
 		dev_err(dev, "protocol=%s: expected NAME:VERSION\n", protocol);
 	else
 		err = ctrl_ask(ctrl, "negotiate", sizeof(*req));
-	if (!err && (ctrl->reply.choice || !protocol_known(&req->protocols[0]))) {
-		dev_err(dev, "host chose a protocol that this driver does not speak\n");
+	if (!err &&
+	    (ctrl->reply.choice || !protocol_known(&req->protocols[0]))) {
+		dev_err(dev,
+			"host chose a protocol that this driver does not speak\n");
 		err = -EPROTONOSUPPORT;
 	}
 	mutex_unlock(&ctrl->lock);

@@ -43,7 +43,7 @@
 struct pvsched_ctrl {
 	struct virtio_device *vdev;
 	struct virtqueue *vq;
-	struct mutex lock;	/* see above */
+	struct mutex lock; /* see above */
 	struct completion done;
 	bool dead;
 	union {
@@ -84,8 +84,7 @@ int pvsched_vcpus_start(struct pvsched_guest *guest);
 void pvsched_vcpus_stop(struct pvsched_guest *guest);
 void pvsched_vcpus_free(void);
 
-#define PVSCHED_URGENT_LEVELS \
-	(PVSCHED_LEVEL_MAX - PVSCHED_LEVEL_RT_MIN + 1)
+#define PVSCHED_URGENT_LEVELS (PVSCHED_LEVEL_MAX - PVSCHED_LEVEL_RT_MIN + 1)
 
 /**
  * struct pvsched_sleepers - urgent tasks that sleep on one CPU

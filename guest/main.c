@@ -15,18 +15,20 @@
 #include "compat.h"
 #include "guest.h"
 
-#define PVSCHED_MAX_VCPUS	(PVSCHED_VCPU_ID_MAX + 1U)
+#define PVSCHED_MAX_VCPUS (PVSCHED_VCPU_ID_MAX + 1U)
 
-static char *protocol = PVSCHED_PROTOCOL_NAME ":" __stringify(PVSCHED_PROTOCOL_VERSION);
+static char *protocol =
+	PVSCHED_PROTOCOL_NAME ":" __stringify(PVSCHED_PROTOCOL_VERSION);
 module_param(protocol, charp, 0444);
-MODULE_PARM_DESC(protocol, "protocol to ask the host for, NAME:VERSION (for tests)");
+MODULE_PARM_DESC(protocol,
+		 "protocol to ask the host for, NAME:VERSION (for tests)");
 
 /* The words and the probes are global: the first device has them. */
 static struct pvsched_guest *active;
 
 static int queues_find(struct pvsched_guest *guest)
 {
-	static const char * const names[] = { "control", "doorbell" };
+	static const char *const names[] = { "control", "doorbell" };
 	vq_callback_t *callbacks[] = { pvsched_ctrl_done, NULL };
 	struct virtqueue *vqs[VIRTIO_PVSCHED_VQ_COUNT];
 	int err;
@@ -102,14 +104,17 @@ static int config_check(struct virtio_device *vdev)
 	u16 version = 0;
 
 	if (vdev->config->get)
-		virtio_cread_le(vdev, struct virtio_pvsched_config, magic, &magic);
+		virtio_cread_le(vdev, struct virtio_pvsched_config, magic,
+				&magic);
 	if (magic != VIRTIO_PVSCHED_MAGIC) {
-		dev_info(&vdev->dev, "not a pvsched device: magic %#x\n", magic);
+		dev_info(&vdev->dev, "not a pvsched device: magic %#x\n",
+			 magic);
 		return -ENODEV;
 	}
 	virtio_cread_le(vdev, struct virtio_pvsched_config, version, &version);
 	if (version != VIRTIO_PVSCHED_VERSION) {
-		dev_err(&vdev->dev, "device version %u, this driver knows only %u\n",
+		dev_err(&vdev->dev,
+			"device version %u, this driver knows only %u\n",
 			version, VIRTIO_PVSCHED_VERSION);
 		return -ENODEV;
 	}
@@ -123,7 +128,8 @@ static struct pvsched_guest *guest_alloc(struct virtio_device *vdev)
 
 	if (!guest)
 		return NULL;
-	virtio_cread_le(vdev, struct virtio_pvsched_config, max_vcpus, &max_vcpus);
+	virtio_cread_le(vdev, struct virtio_pvsched_config, max_vcpus,
+			&max_vcpus);
 	guest->max_vcpus = clamp(max_vcpus, 1U, PVSCHED_MAX_VCPUS);
 	pvsched_ctrl_init(&guest->ctrl, vdev);
 	return guest;
@@ -141,7 +147,8 @@ static int pvsched_probe(struct virtio_device *vdev)
 	if (!guest)
 		return -ENOMEM;
 	if (cmpxchg(&active, NULL, guest)) {
-		dev_err(&vdev->dev, "another pvsched device is in use already\n");
+		dev_err(&vdev->dev,
+			"another pvsched device is in use already\n");
 		kfree(guest);
 		return -EBUSY;
 	}
@@ -179,7 +186,7 @@ static int __maybe_unused pvsched_restore(struct virtio_device *vdev)
 static const struct virtio_device_id id_table[] = {
 	{ VIRTIO_ID_PVSCHED_QEMU, VIRTIO_DEV_ANY_ID },
 	{ VIRTIO_ID_PVSCHED, VIRTIO_DEV_ANY_ID },
-	{ }
+	{}
 };
 MODULE_DEVICE_TABLE(virtio, id_table);
 
@@ -201,5 +208,6 @@ static struct virtio_driver pvsched_driver = {
 module_virtio_driver(pvsched_driver);
 
 MODULE_AUTHOR("The pvsched authors");
-MODULE_DESCRIPTION("pvsched guest driver: urgency of virtual CPUs, told to the host");
+MODULE_DESCRIPTION(
+	"pvsched guest driver: urgency of virtual CPUs, told to the host");
 MODULE_LICENSE("GPL");

@@ -102,17 +102,17 @@ static struct pvsched_probe {
 	bool registered;
 	struct tracepoint *tp;
 } probes[] = {
-	{ "sched_wakeup",		on_sched_wakeup,	true },
-	{ "sched_wakeup_new",		on_sched_wakeup },
-	{ "sched_switch",		on_sched_switch,	true },
-	{ "softirq_exit",		on_softirq_exit },
-	{ "irq_handler_exit",		on_irq_handler_exit },
-	{ "local_timer_exit",		on_vector_exit },
-	{ "reschedule_exit",		on_vector_exit },
-	{ "call_function_exit",		on_vector_exit },
-	{ "call_function_single_exit",	on_vector_exit },
-	{ "irq_work_exit",		on_vector_exit },
-	{ "x86_platform_ipi_exit",	on_vector_exit },
+	{ "sched_wakeup", on_sched_wakeup, true },
+	{ "sched_wakeup_new", on_sched_wakeup },
+	{ "sched_switch", on_sched_switch, true },
+	{ "softirq_exit", on_softirq_exit },
+	{ "irq_handler_exit", on_irq_handler_exit },
+	{ "local_timer_exit", on_vector_exit },
+	{ "reschedule_exit", on_vector_exit },
+	{ "call_function_exit", on_vector_exit },
+	{ "call_function_single_exit", on_vector_exit },
+	{ "irq_work_exit", on_vector_exit },
+	{ "x86_platform_ipi_exit", on_vector_exit },
 };
 
 static void probes_check_types(void)
@@ -164,7 +164,8 @@ int pvsched_probes_start(struct virtio_device *vdev)
 			pvsched_probes_stop();
 			return err;
 		}
-		dev_info(&vdev->dev, "going on without trace point %s: error %d\n",
+		dev_info(&vdev->dev,
+			 "going on without trace point %s: error %d\n",
 			 probes[i].name, err);
 	}
 	return 0;

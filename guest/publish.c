@@ -47,8 +47,8 @@ static u64 host_word_read(const struct pvsched_page *page)
 static bool word_replace(struct pvsched_page *page, u64 *old, u64 new)
 {
 	__le64 expected = cpu_to_le64(*old);
-	__le64 found = sync_cmpxchg(&page->guest_word, expected,
-				    cpu_to_le64(new));
+	__le64 found =
+		sync_cmpxchg(&page->guest_word, expected, cpu_to_le64(new));
 
 	*old = le64_to_cpu(found);
 	return found == expected;
@@ -106,7 +106,8 @@ static noinline void publish_switch(u8 level, struct task_struct *sleeping)
 	do {
 		new = pvsched_word_switched(old, level);
 		if (sleeping)
-			new = pvsched_word_set_sleeper(new, pvsched_sleepers_max(c));
+			new = pvsched_word_set_sleeper(new,
+						       pvsched_sleepers_max(c));
 		if (new == old)
 			return;
 	} while (!word_replace(c->page, &old, new));
@@ -157,7 +158,8 @@ void pvsched_publish_wakeup(struct task_struct *p)
 	do {
 		new = pvsched_word_woken(old, level);
 		if (home == c)
-			new = pvsched_word_set_sleeper(new, pvsched_sleepers_max(c));
+			new = pvsched_word_set_sleeper(new,
+						       pvsched_sleepers_max(c));
 		if (new == old)
 			break;
 	} while (!word_replace(c->page, &old, new));
@@ -191,7 +193,8 @@ void pvsched_publish_irq_exit(u8 woken)
 	ticket = pvsched_host_ticket(host_word_read(c->page));
 	old = word_read(c->page);
 	do {
-		new = pvsched_word_irq_exited(old, level, need_resched(), ticket);
+		new = pvsched_word_irq_exited(old, level, need_resched(),
+					      ticket);
 		new = pvsched_word_woken(new, woken);
 		if (new == old)
 			return;

@@ -24,11 +24,11 @@
 
 #include "guest.h"
 
-#define BUCKET_BITS	8
-#define BUCKET_SLOTS	8
+#define BUCKET_BITS  8
+#define BUCKET_SLOTS 8
 
-static struct task_struct *tasks[1 << BUCKET_BITS][BUCKET_SLOTS]
-	__cacheline_aligned;
+static struct task_struct
+	*tasks[1 << BUCKET_BITS][BUCKET_SLOTS] __cacheline_aligned;
 
 /* Of the task in the same slot. */
 static struct {

@@ -20,8 +20,8 @@ static struct pvsched_guest *hotplug_guest;
 
 static struct pvsched_page *page_alloc(unsigned int cpu)
 {
-	struct page *memory = alloc_pages_node(cpu_to_node(cpu),
-					       GFP_KERNEL | __GFP_ZERO, 0);
+	struct page *memory =
+		alloc_pages_node(cpu_to_node(cpu), GFP_KERNEL | __GFP_ZERO, 0);
 	struct pvsched_page *page;
 
 	if (!memory)
@@ -30,8 +30,8 @@ static struct pvsched_page *page_alloc(unsigned int cpu)
 	page->magic = cpu_to_le32(PVSCHED_PAGE_MAGIC);
 	page->version = cpu_to_le16(PVSCHED_PAGE_VERSION);
 	page->size = cpu_to_le16(PVSCHED_PAGE_SIZE);
-	page->guest_word = cpu_to_le64(pvsched_guest_pack(PVSCHED_LEVEL_NORMAL,
-							  0, 0, 0));
+	page->guest_word =
+		cpu_to_le64(pvsched_guest_pack(PVSCHED_LEVEL_NORMAL, 0, 0, 0));
 	return page;
 }
 
@@ -58,9 +58,8 @@ static int vcpu_online(unsigned int cpu)
 	}
 	/* Left over from when the CPU was last online. */
 	WRITE_ONCE(c->page->host_word, 0);
-	c->registered = !pvsched_ctrl_register(&guest->ctrl,
-					       pvsched_hw_cpu_id(cpu),
-					       virt_to_phys(c->page));
+	c->registered = !pvsched_ctrl_register(
+		&guest->ctrl, pvsched_hw_cpu_id(cpu), virt_to_phys(c->page));
 	guest->registered += c->registered;
 	return 0;
 }

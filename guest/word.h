@@ -30,8 +30,8 @@ static inline bool pvsched_level_urgent(__u8 level)
 	return level >= PVSCHED_LEVEL_RT_MIN;
 }
 
-static inline __u64 pvsched_word_put(__u64 word, unsigned int shift,
-				     __u64 mask, __u64 value)
+static inline __u64 pvsched_word_put(__u64 word, unsigned int shift, __u64 mask,
+				     __u64 value)
 {
 	return (word & ~(mask << shift)) | value << shift;
 }
@@ -66,7 +66,8 @@ static inline __u64 pvsched_word_set_ack(__u64 word, __u16 ticket)
  */
 static inline __u64 pvsched_word_switched(__u64 word, __u8 level)
 {
-	return pvsched_word_set_waiter(pvsched_word_set_current(word, level), 0);
+	return pvsched_word_set_waiter(pvsched_word_set_current(word, level),
+				       0);
 }
 
 /* A task became runnable. */

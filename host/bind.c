@@ -121,19 +121,20 @@ static int probes_update(void)
 
 	if (want_entry != entry_probed) {
 		err = want_entry ?
-		      tracepoint_probe_register(&__tracepoint_kvm_entry,
-						entry_probe, NULL) :
-		      tracepoint_probe_unregister(&__tracepoint_kvm_entry,
-						  entry_probe, NULL);
+			      tracepoint_probe_register(&__tracepoint_kvm_entry,
+							entry_probe, NULL) :
+			      tracepoint_probe_unregister(
+				      &__tracepoint_kvm_entry, entry_probe,
+				      NULL);
 		if (!err)
 			entry_probed = want_entry;
 	}
 	if (!err && want_switch != switch_probed) {
 		err = want_switch ?
-		      tracepoint_probe_register(sched_switch_tp, switch_probe,
-						NULL) :
-		      tracepoint_probe_unregister(sched_switch_tp, switch_probe,
-						  NULL);
+			      tracepoint_probe_register(sched_switch_tp,
+							switch_probe, NULL) :
+			      tracepoint_probe_unregister(sched_switch_tp,
+							  switch_probe, NULL);
 		if (!err)
 			switch_probed = want_switch;
 	}

@@ -4,7 +4,7 @@
  */
 #include "budget.h"
 
-#define USEC	1000ULL
+#define USEC 1000ULL
 
 static __u64 limit_ns(const struct pvsched_limits *l, enum pvsched_cap_id id)
 {

@@ -19,7 +19,7 @@
 
 #include "caps.h"
 
-#define PVSCHED_NEVER	(~0ULL)
+#define PVSCHED_NEVER (~0ULL)
 
 /**
  * struct pvsched_budget - what a vCPU has used up
@@ -36,7 +36,8 @@ struct pvsched_budget {
 };
 
 void pvsched_budget_charge(struct pvsched_budget *b,
-			   const struct pvsched_limits *l, __u64 now, __u64 ran);
+			   const struct pvsched_limits *l, __u64 now,
+			   __u64 ran);
 void pvsched_budget_boost_end(struct pvsched_budget *b,
 			      const struct pvsched_limits *l, __u64 now);
 __u64 pvsched_budget_left(const struct pvsched_budget *b,

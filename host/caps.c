@@ -130,11 +130,13 @@ int pvsched_caps_check(const struct pvsched_caps *caps,
 	if (!has_meaning(range, change->to.soft) ||
 	    !has_meaning(range, change->to.hard)) {
 		*bound = change->to.soft < range->min ? range->min : range->max;
-		*why = change->to.soft < range->min ? "is below the smallest value" :
-						      "is above the largest value";
+		*why = change->to.soft < range->min ?
+			       "is below the smallest value" :
+			       "is above the largest value";
 		return -EINVAL;
 	}
-	if (change->to.hard > caps->cap[change->id].hard && !change->privileged) {
+	if (change->to.hard > caps->cap[change->id].hard &&
+	    !change->privileged) {
 		*why = "raising hard needs CAP_SYS_RESOURCE, hard is";
 		*bound = caps->cap[change->id].hard;
 		return -EPERM;

@@ -12,18 +12,18 @@
 #include <linux/types.h>
 
 /* No bound at this level; as RLIM_INFINITY. */
-#define PVSCHED_CAP_UNLIMITED	(~0ULL)
+#define PVSCHED_CAP_UNLIMITED (~0ULL)
 
 /* 99 stays with the host's own workers, which must always be able to run. */
-#define PVSCHED_RTPRIO_MAX	98
+#define PVSCHED_RTPRIO_MAX 98
 
 /* Longest runtime, period and slice: one second, in microseconds. */
-#define PVSCHED_TIME_MAX	1000000ULL
+#define PVSCHED_TIME_MAX 1000000ULL
 
 /* A shorter period would mean more timer work than boosting. */
-#define PVSCHED_PERIOD_MIN	1000ULL
+#define PVSCHED_PERIOD_MIN 1000ULL
 
-#define PVSCHED_CAP_COUNT	(PVSCHED_CAP_MAX + 1)
+#define PVSCHED_CAP_COUNT  (PVSCHED_CAP_MAX + 1)
 
 /**
  * struct pvsched_cap - one bound
@@ -50,7 +50,7 @@ struct pvsched_cap_change {
 	enum pvsched_cap_id id;
 	enum pvsched_cap_level level;
 	struct pvsched_cap to;
-	bool privileged;	/* may raise hard: CAP_SYS_RESOURCE */
+	bool privileged; /* may raise hard: CAP_SYS_RESOURCE */
 };
 
 void pvsched_caps_host_default(struct pvsched_caps *caps);

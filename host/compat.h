@@ -12,9 +12,10 @@
 #include <linux/version.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
-static inline void hrtimer_setup(struct hrtimer *timer,
-				 enum hrtimer_restart (*function)(struct hrtimer *),
-				 clockid_t clock, const enum hrtimer_mode mode)
+static inline void
+hrtimer_setup(struct hrtimer *timer,
+	      enum hrtimer_restart (*function)(struct hrtimer *),
+	      clockid_t clock, const enum hrtimer_mode mode)
 {
 	hrtimer_init(timer, clock, mode);
 	timer->function = function;
@@ -55,7 +56,8 @@ static inline u64 pvsched_task_fair_slice(const struct task_struct *task)
  * The thread that runs a vCPU, as a key: it is compared, never followed. The
  * field was RCU-protected until 6.12 and has a lock of its own since.
  */
-static inline const struct pid *pvsched_kvm_vcpu_pid(const struct kvm_vcpu *vcpu)
+static inline const struct pid *
+pvsched_kvm_vcpu_pid(const struct kvm_vcpu *vcpu)
 {
 	return (__force const struct pid *)READ_ONCE(vcpu->pid);
 }

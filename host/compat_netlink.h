@@ -10,7 +10,7 @@
 
 /* Kernels before it was split off check the same for the older flag. */
 #ifndef GENL_MCAST_CAP_NET_ADMIN
-#define GENL_MCAST_CAP_NET_ADMIN	GENL_UNS_ADMIN_PERM
+#define GENL_MCAST_CAP_NET_ADMIN GENL_UNS_ADMIN_PERM
 #endif
 
 /* The attributes of a dump's request. */

@@ -43,30 +43,30 @@
 struct pvsched_policy;
 
 /* Why a vCPU is looked at again; bits of pvsched_vcpu.events. */
-#define PVSCHED_EV_PREEMPTED	BIT(0)
-#define PVSCHED_EV_INTERRUPT	BIT(1)
-#define PVSCHED_EV_HALT		BIT(2)
-#define PVSCHED_EV_DOORBELL	BIT(3)
-#define PVSCHED_EV_TIMER	BIT(4)
-#define PVSCHED_EV_CAPS		BIT(5)
-#define PVSCHED_EV_BOUND	BIT(6)	/* the thread was found */
-#define PVSCHED_EV_EXITED	BIT(7)	/* the thread is gone */
-#define PVSCHED_EV_UNBOUND	BIT(8)	/* the notifier is gone */
-#define PVSCHED_EV_OWNER	BIT(9)	/* somebody else changed its scheduling */
+#define PVSCHED_EV_PREEMPTED BIT(0)
+#define PVSCHED_EV_INTERRUPT BIT(1)
+#define PVSCHED_EV_HALT	     BIT(2)
+#define PVSCHED_EV_DOORBELL  BIT(3)
+#define PVSCHED_EV_TIMER     BIT(4)
+#define PVSCHED_EV_CAPS	     BIT(5)
+#define PVSCHED_EV_BOUND     BIT(6) /* the thread was found */
+#define PVSCHED_EV_EXITED    BIT(7) /* the thread is gone */
+#define PVSCHED_EV_UNBOUND   BIT(8) /* the notifier is gone */
+#define PVSCHED_EV_OWNER     BIT(9) /* somebody else changed its scheduling */
 
 /* Where a vCPU stands with its thread. */
 enum pvsched_binding {
-	PVSCHED_UNBOUND,	/* no notifier */
-	PVSCHED_ATTACHING,	/* waiting for the thread to enter the guest */
-	PVSCHED_BOUND,		/* the notifier is registered */
-	PVSCHED_DETACHING,	/* waiting for the thread to be switched out */
+	PVSCHED_UNBOUND,   /* no notifier */
+	PVSCHED_ATTACHING, /* waiting for the thread to enter the guest */
+	PVSCHED_BOUND,	   /* the notifier is registered */
+	PVSCHED_DETACHING, /* waiting for the thread to be switched out */
 };
 
 /* The scheduling of a thread, as far as pvsched changes it. */
 struct pvsched_sched {
 	int policy;
 	int rtprio;
-	u64 fair_slice;		/* ns, 0: the kernel's default */
+	u64 fair_slice; /* ns, 0: the kernel's default */
 	bool reset_on_fork;
 };
 
@@ -127,7 +127,7 @@ struct pvsched_vm {
 	char protocol[PVSCHED_PROTOCOL_LEN];
 	u32 protocol_version;
 	struct pvsched_caps caps;
-	struct mutex lock;
+	struct mutex lock; /* see above */
 	struct xarray vcpus;
 	struct file *doorbell;
 	struct wait_queue_entry doorbell_wait;
@@ -211,7 +211,7 @@ struct pvsched_vcpu {
 	struct pvsched_stats stats;
 
 	struct hrtimer timer;
-	struct mutex apply_lock;
+	struct mutex apply_lock; /* see above */
 	struct pvsched_sched applied;
 	struct pvsched_sched baseline;
 
@@ -265,8 +265,8 @@ extern struct workqueue_struct *pvsched_wq;
 
 /* vm.c */
 extern struct mutex pvsched_vms_lock;
-extern struct list_head pvsched_vms;		/* by ascending id */
-extern struct pvsched_caps pvsched_host_caps;	/* under pvsched_vms_lock */
+extern struct list_head pvsched_vms;	      /* by ascending id */
+extern struct pvsched_caps pvsched_host_caps; /* under pvsched_vms_lock */
 
 struct pvsched_vm *pvsched_vm_alloc(const struct pvsched_vm_create *args);
 void pvsched_vm_detach_all(struct pvsched_vm *vm);
@@ -279,7 +279,8 @@ void pvsched_limits_update_all(void);
 /* netlink.c; process context */
 int pvsched_netlink_init(void);
 void pvsched_netlink_exit(void);
-void pvsched_notify_vm(const struct pvsched_vm *vm, enum pvsched_event_kind kind);
+void pvsched_notify_vm(const struct pvsched_vm *vm,
+		       enum pvsched_event_kind kind);
 /* The set of VMs or vCPUs changes; pvsched_vms_lock is held. */
 void pvsched_notify_dumps(void);
 /* The vCPU has no thread yet, or its apply_lock is held. */
@@ -290,7 +291,7 @@ void pvsched_notify_vcpu(const struct pvsched_vcpu *vcpu,
 int pvsched_event_init(void);
 void pvsched_event_exit(void);
 void pvsched_event_boost(const struct pvsched_vcpu *vcpu,
-			 enum pvsched_event_kind kind,
-			 enum pvsched_cause cause, u8 level, u64 now);
+			 enum pvsched_event_kind kind, enum pvsched_cause cause,
+			 u8 level, u64 now);
 
 #endif /* PVSCHED_CORE_H */

@@ -23,7 +23,7 @@
  * @vm: set once, referenced until the file is released
  */
 struct dev_file {
-	struct mutex lock;
+	struct mutex lock; /* see above */
 	struct pvsched_vm *vm;
 };
 
@@ -64,6 +64,7 @@ static long vm_create(struct dev_file *df, const void __user *arg)
 		if (IS_ERR(vm))
 			err = PTR_ERR(vm);
 		else
+			/* Pairs with the acquire in dev_ioctl(). */
 			smp_store_release(&df->vm, vm);
 	}
 	mutex_unlock(&df->lock);
@@ -157,6 +158,7 @@ static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return -ENOTTY;
 	if (cmd == PVSCHED_IOC_VM_CREATE)
 		return vm_create(df, (const void __user *)arg);
+	/* Pairs with the release in vm_create(). */
 	vm = smp_load_acquire(&df->vm);
 	if (!vm)
 		return -ENXIO;

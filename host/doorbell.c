@@ -28,8 +28,8 @@ static void ring_all(struct pvsched_vm *vm)
 static int doorbell_rung(wait_queue_entry_t *wait, unsigned int mode, int sync,
 			 void *key)
 {
-	struct pvsched_vm *vm = container_of(wait, struct pvsched_vm,
-					     doorbell_wait);
+	struct pvsched_vm *vm =
+		container_of(wait, struct pvsched_vm, doorbell_wait);
 	struct pvsched_vcpu *vcpu;
 
 	if (!(key_to_poll(key) & EPOLLIN))
@@ -47,8 +47,8 @@ static int doorbell_rung(wait_queue_entry_t *wait, unsigned int mode, int sync,
 static void doorbell_listen(struct file *file, wait_queue_head_t *head,
 			    poll_table *poll)
 {
-	struct pvsched_vm *vm = container_of(poll, struct pvsched_vm,
-					     doorbell_poll);
+	struct pvsched_vm *vm =
+		container_of(poll, struct pvsched_vm, doorbell_poll);
 
 	vm->doorbell_head = head;
 	add_wait_queue(head, &vm->doorbell_wait);

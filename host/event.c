@@ -16,8 +16,8 @@
 
 #include "netlink.h"
 
-#define RING_SIZE	256U		/* a power of two */
-#define GATHER_TIME	msecs_to_jiffies(10)
+#define RING_SIZE   256U /* a power of two */
+#define GATHER_TIME msecs_to_jiffies(10)
 
 struct boost_event {
 	u64 time;
@@ -106,8 +106,8 @@ static void ring_pop(struct ring *ring)
  * Process context, no spinlock held.
  */
 void pvsched_event_boost(const struct pvsched_vcpu *vcpu,
-			 enum pvsched_event_kind kind,
-			 enum pvsched_cause cause, u8 level, u64 now)
+			 enum pvsched_event_kind kind, enum pvsched_cause cause,
+			 u8 level, u64 now)
 {
 	struct boost_event event = {
 		.time = now,
@@ -180,8 +180,8 @@ static void batch_send(struct batch *batch)
 	if (!batch->skb)
 		return;
 	genlmsg_end(batch->skb, batch->header);
-	genlmsg_multicast(&pvsched_nl_family, batch->skb, 0, PVSCHED_NLGRP_BOOST,
-			  GFP_KERNEL);
+	genlmsg_multicast(&pvsched_nl_family, batch->skb, 0,
+			  PVSCHED_NLGRP_BOOST, GFP_KERNEL);
 	batch->skb = NULL;
 }
 
@@ -192,9 +192,9 @@ static bool batch_start(struct batch *batch, u64 dropped)
 		return false;
 	batch->header = genlmsg_put(batch->skb, 0, 0, &pvsched_nl_family, 0,
 				    PVSCHED_CMD_BOOST_NTF);
-	return !dropped || !nla_put_u64_64bit(batch->skb,
-					      PVSCHED_A_EVENTS_DROPPED, dropped,
-					      PVSCHED_A_EVENTS_PAD);
+	return !dropped ||
+	       !nla_put_u64_64bit(batch->skb, PVSCHED_A_EVENTS_DROPPED, dropped,
+				  PVSCHED_A_EVENTS_PAD);
 }
 
 static void batch_add(struct batch *batch, unsigned int cpu,
@@ -213,7 +213,8 @@ static void batch_add(struct batch *batch, unsigned int cpu,
 	};
 
 	boost_seq++;
-	if (batch->skb && !pvsched_nl_event_put(batch->skb, boost_seq, &nl_event))
+	if (batch->skb &&
+	    !pvsched_nl_event_put(batch->skb, boost_seq, &nl_event))
 		return;
 	batch_send(batch);
 	/* Without memory the event is lost: its number tells. */
@@ -225,7 +226,7 @@ static void batch_add(struct batch *batch, unsigned int cpu,
 
 static void gather(struct work_struct *work)
 {
-	struct batch batch = { };
+	struct batch batch = {};
 	cpumask_var_t filled;
 	unsigned int cpu;
 	u64 dropped;
@@ -263,9 +264,9 @@ int pvsched_event_init(void)
 		struct ring *ring = per_cpu_ptr(&rings, cpu);
 
 		raw_spin_lock_init(&ring->lock);
-		ring->events = kvmalloc_node(array_size(RING_SIZE,
-							sizeof(*ring->events)),
-					     GFP_KERNEL, cpu_to_node(cpu));
+		ring->events = kvmalloc_node(
+			array_size(RING_SIZE, sizeof(*ring->events)),
+			GFP_KERNEL, cpu_to_node(cpu));
 		if (!ring->events) {
 			rings_free();
 			return -ENOMEM;

@@ -17,7 +17,7 @@
 #include "extack.h"
 
 /* As large as the room in newer kernels. */
-#define TEXT_LEN	80
+#define TEXT_LEN 80
 
 #ifdef NL_SET_ERR_MSG_FMT
 
@@ -32,14 +32,14 @@ void pvsched_extack_exit(void)
 
 #else
 
-#define TEXTS_MAX	256
+#define TEXTS_MAX 256
 
 struct text {
 	struct list_head node;
 	char text[];
 };
 
-static DEFINE_MUTEX(texts_lock);	/* guards both */
+static DEFINE_MUTEX(texts_lock); /* guards both */
 static LIST_HEAD(texts);
 static unsigned int texts_count;
 

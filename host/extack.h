@@ -10,9 +10,9 @@
 struct netlink_ext_ack;
 struct nlattr;
 
-__printf(4, 5)
-int pvsched_refuse(struct netlink_ext_ack *extack, const struct nlattr *attr,
-		   int err, const char *fmt, ...);
+__printf(4, 5) int pvsched_refuse(struct netlink_ext_ack *extack,
+				  const struct nlattr *attr, int err,
+				  const char *fmt, ...);
 void pvsched_extack_exit(void);
 
 #endif /* PVSCHED_EXTACK_H */

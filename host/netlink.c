@@ -19,26 +19,28 @@
 #include "vcpu.h"
 
 /* Changes with the set of VMs and vCPUs: tells readers of a dump to start anew. */
-static unsigned int generation = 1;	/* under pvsched_vms_lock */
+static unsigned int generation = 1; /* under pvsched_vms_lock */
 
-static DEFINE_MUTEX(config_lock);	/* orders the events of group config */
-static u64 config_seq;			/* of the last one, under config_lock */
+static DEFINE_MUTEX(config_lock); /* orders the events of group config */
+static u64 config_seq;		  /* of the last one, under config_lock */
 
 static const struct genl_multicast_group groups[] = {
 	/* Boosts tell what another tenant does. */
-	[PVSCHED_NLGRP_CONFIG] = { PVSCHED_MCGRP_CONFIG, GENL_MCAST_CAP_NET_ADMIN },
-	[PVSCHED_NLGRP_BOOST] = { PVSCHED_MCGRP_BOOST, GENL_MCAST_CAP_NET_ADMIN },
+	[PVSCHED_NLGRP_CONFIG] = { PVSCHED_MCGRP_CONFIG,
+				   GENL_MCAST_CAP_NET_ADMIN },
+	[PVSCHED_NLGRP_BOOST] = { PVSCHED_MCGRP_BOOST,
+				  GENL_MCAST_CAP_NET_ADMIN },
 };
 
 struct genl_family pvsched_nl_family __ro_after_init = {
-	.name		= PVSCHED_FAMILY_NAME,
-	.version	= PVSCHED_FAMILY_VERSION,
-	.module		= THIS_MODULE,
-	.parallel_ops	= true,
-	.ops		= pvsched_nl_ops,
-	.n_ops		= ARRAY_SIZE(pvsched_nl_ops),
-	.mcgrps		= groups,
-	.n_mcgrps	= ARRAY_SIZE(groups),
+	.name = PVSCHED_FAMILY_NAME,
+	.version = PVSCHED_FAMILY_VERSION,
+	.module = THIS_MODULE,
+	.parallel_ops = true,
+	.ops = pvsched_nl_ops,
+	.n_ops = ARRAY_SIZE(pvsched_nl_ops),
+	.mcgrps = groups,
+	.n_mcgrps = ARRAY_SIZE(groups),
 };
 
 /* Who may see what. */
@@ -70,7 +72,8 @@ struct pvsched_vm *pvsched_nl_vm_find(struct sk_buff *request,
 {
 	struct pvsched_vm *vm = pvsched_vm_find(nla_data(name));
 
-	if (vm && (pvsched_nl_owns(request, vm) || pvsched_nl_sees_all(request)))
+	if (vm &&
+	    (pvsched_nl_owns(request, vm) || pvsched_nl_sees_all(request)))
 		return vm;
 	return ERR_PTR(pvsched_refuse(extack, name, -ENOENT,
 				      "no VM " PVSCHED_NAME_FMT,
@@ -140,9 +143,8 @@ int pvsched_nl_binding_put(struct sk_buff *skb, int type,
 	pvsched_limits_combine(&limits, &pvsched_host_caps, &vcpu->vm->caps,
 			       &vcpu->caps);
 	for (id = 0; id < PVSCHED_CAP_COUNT; id++) {
-		const struct pvsched_cap cap = {
-			limits.value[id], limits.value[id]
-		};
+		const struct pvsched_cap cap = { limits.value[id],
+						 limits.value[id] };
 
 		if (pvsched_nl_cap_put(skb, type, id,
 				       binding_level(vcpu, id, cap.soft), &cap))
@@ -180,8 +182,7 @@ static int stats_put(struct sk_buff *skb, const struct pvsched_vcpu_info *info)
 	const struct pvsched_stats *stats = &info->stats;
 	struct nlattr *nest = nla_nest_start(skb, PVSCHED_A_VCPU_STATS);
 
-	if (!nest ||
-	    counts_put(skb, PVSCHED_A_STATS_BOOSTS, stats->boosts) ||
+	if (!nest || counts_put(skb, PVSCHED_A_STATS_BOOSTS, stats->boosts) ||
 	    counts_put(skb, PVSCHED_A_STATS_DEBOOSTS, stats->deboosts) ||
 	    stat_put(skb, PVSCHED_A_STATS_DOORBELLS, stats->doorbells) ||
 	    stat_put(skb, PVSCHED_A_STATS_THROTTLES, stats->throttles) ||
@@ -243,19 +244,23 @@ static int thread_put(struct sk_buff *skb, const struct pvsched_vcpu_info *info)
 	    nla_put_u32(skb, PVSCHED_A_VCPU_BASELINE_POLICY, baseline->policy))
 		return -EMSGSIZE;
 	if (baseline->policy == SCHED_NORMAL || baseline->policy == SCHED_BATCH)
-		return nla_put_s32(skb, PVSCHED_A_VCPU_BASELINE_NICE, info->nice);
+		return nla_put_s32(skb, PVSCHED_A_VCPU_BASELINE_NICE,
+				   info->nice);
 	if (baseline->rtprio)
 		return nla_put_u32(skb, PVSCHED_A_VCPU_BASELINE_RTPRIO,
 				   baseline->rtprio);
 	return 0;
 }
 
-static int urgency_put(struct sk_buff *skb, const struct pvsched_vcpu_info *info)
+static int urgency_put(struct sk_buff *skb,
+		       const struct pvsched_vcpu_info *info)
 {
 	u64 word = info->guest_word;
 
-	if (nla_put_u32(skb, PVSCHED_A_VCPU_CURRENT, pvsched_guest_current(word)) ||
-	    nla_put_u32(skb, PVSCHED_A_VCPU_WAITER, pvsched_guest_waiter(word)) ||
+	if (nla_put_u32(skb, PVSCHED_A_VCPU_CURRENT,
+			pvsched_guest_current(word)) ||
+	    nla_put_u32(skb, PVSCHED_A_VCPU_WAITER,
+			pvsched_guest_waiter(word)) ||
 	    nla_put_u32(skb, PVSCHED_A_VCPU_SLEEPER,
 			pvsched_guest_sleeper(word)) ||
 	    nla_put_u32(skb, PVSCHED_A_VCPU_GRANTED, info->granted))
@@ -271,8 +276,7 @@ static int info_put(struct sk_buff *skb, const struct pvsched_vcpu *vcpu,
 	    nla_put_u32(skb, PVSCHED_A_VCPU_ID, vcpu->id) ||
 	    nla_put_u32(skb, PVSCHED_A_VCPU_STATE, info->state) ||
 	    nla_put_u32(skb, PVSCHED_A_VCPU_FLAGS, vcpu_flags(info)) ||
-	    thread_put(skb, info) ||
-	    urgency_put(skb, info) ||
+	    thread_put(skb, info) || urgency_put(skb, info) ||
 	    (info->granted &&
 	     nla_put_u32(skb, PVSCHED_A_VCPU_CAUSE, READ_ONCE(vcpu->cause))) ||
 	    pvsched_nl_binding_put(skb, PVSCHED_A_VCPU_BINDING, vcpu) ||
@@ -304,7 +308,8 @@ int pvsched_nl_vm_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (!name) {
 		NL_SET_ERR_ATTR_MISS(info->extack, NULL, PVSCHED_A_VM_NAME);
-		return pvsched_refuse(info->extack, NULL, -EINVAL, "no VM named");
+		return pvsched_refuse(info->extack, NULL, -EINVAL,
+				      "no VM named");
 	}
 	reply = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!reply)
@@ -375,13 +380,14 @@ struct cursor {
 	u32 vcpu;
 };
 
-#define CURSOR_END	U32_MAX
+#define CURSOR_END U32_MAX
 
-static void *dump_header(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
+static void *dump_header(struct sk_buff *skb, struct netlink_callback *cb,
+			 u8 cmd)
 {
-	void *header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
-				   cb->nlh->nlmsg_seq, &pvsched_nl_family,
-				   NLM_F_MULTI, cmd);
+	void *header =
+		genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			    &pvsched_nl_family, NLM_F_MULTI, cmd);
 
 	if (header)
 		genl_dump_check_consistent(cb, header);
@@ -444,7 +450,8 @@ int pvsched_nl_vm_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	mutex_lock(&pvsched_vms_lock);
 	cb->seq = generation;
 	list_for_each_entry(vm, &pvsched_vms, node) {
-		if (vm->id < cursor->vm || !(all || pvsched_nl_owns(cb->skb, vm)))
+		if (vm->id < cursor->vm ||
+		    !(all || pvsched_nl_owns(cb->skb, vm)))
 			continue;
 		if (vm_dump(skb, cb, vm)) {
 			next = vm->id;
@@ -475,7 +482,8 @@ int pvsched_nl_vcpu_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		}
 	}
 	list_for_each_entry(vm, &pvsched_vms, node) {
-		if (vm->id < cursor->vm || !(all || pvsched_nl_owns(cb->skb, vm)))
+		if (vm->id < cursor->vm ||
+		    !(all || pvsched_nl_owns(cb->skb, vm)))
 			continue;
 		if (name && nla_strcmp(name, vm->name))
 			continue;
@@ -492,13 +500,15 @@ unlock:
 
 /* Events. */
 
-static int event_caps_put(struct sk_buff *skb, const struct pvsched_nl_event *event)
+static int event_caps_put(struct sk_buff *skb,
+			  const struct pvsched_nl_event *event)
 {
 	unsigned long id;
 
 	for_each_set_bit(id, &event->caps_mask, PVSCHED_CAP_COUNT)
 		if (pvsched_nl_cap_put(skb, PVSCHED_A_EVENT_CAP, id,
-				       event->caps_level, &event->caps->cap[id]))
+				       event->caps_level,
+				       &event->caps->cap[id]))
 			return -EMSGSIZE;
 	return 0;
 }
@@ -544,12 +554,12 @@ int pvsched_nl_event_put(struct sk_buff *skb, u64 seq,
 
 	if (!nest)
 		return -EMSGSIZE;
-	if (nla_put_u64_64bit(skb, PVSCHED_A_EVENT_SEQ, seq, PVSCHED_A_EVENT_PAD) ||
+	if (nla_put_u64_64bit(skb, PVSCHED_A_EVENT_SEQ, seq,
+			      PVSCHED_A_EVENT_PAD) ||
 	    nla_put_u64_64bit(skb, PVSCHED_A_EVENT_TIME_NS, event->time,
 			      PVSCHED_A_EVENT_PAD) ||
 	    nla_put_u32(skb, PVSCHED_A_EVENT_KIND, event->kind) ||
-	    event_subject_put(skb, event) ||
-	    event_boost_put(skb, event) ||
+	    event_subject_put(skb, event) || event_boost_put(skb, event) ||
 	    event_caps_put(skb, event)) {
 		nla_nest_cancel(skb, nest);
 		return -EMSGSIZE;
@@ -606,7 +616,8 @@ void pvsched_notify_dumps(void)
  * @vm: the VM, referenced
  * @kind: what
  */
-void pvsched_notify_vm(const struct pvsched_vm *vm, enum pvsched_event_kind kind)
+void pvsched_notify_vm(const struct pvsched_vm *vm,
+		       enum pvsched_event_kind kind)
 {
 	const struct pvsched_nl_event event = {
 		.time = ktime_get_ns(),

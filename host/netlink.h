@@ -12,7 +12,7 @@
 #include "netlink_gen.h"
 
 /* A name in a reason: as much of it as leaves room for the rest. */
-#define PVSCHED_NAME_FMT	"%.24s"
+#define PVSCHED_NAME_FMT "%.24s"
 
 /**
  * struct pvsched_nl_event - one event, as far as it is not empty

@@ -16,12 +16,12 @@ struct target {
 	struct pvsched_vcpu *vcpu;
 	struct pvsched_caps *caps;
 	enum pvsched_cap_level level;
-	char name[56];			/* for a reason */
+	char name[56]; /* for a reason */
 };
 
 /* One cap as a request wants it. */
 struct wish {
-	const struct nlattr *attr;	/* NULL: not in the request */
+	const struct nlattr *attr; /* NULL: not in the request */
 	const struct nlattr *soft;
 	const struct nlattr *hard;
 	struct pvsched_cap to;
@@ -115,12 +115,13 @@ static int wish_parse(struct wish *wishes, const struct nlattr *attr,
 	u32 id;
 	int err;
 
-	err = nla_parse_nested(tb, PVSCHED_A_CAP_MAX, attr, pvsched_cap_nl_policy,
-			       extack);
+	err = nla_parse_nested(tb, PVSCHED_A_CAP_MAX, attr,
+			       pvsched_cap_nl_policy, extack);
 	if (err)
 		return err;
 	if (!tb[PVSCHED_A_CAP_ID])
-		return pvsched_refuse(extack, attr, -EINVAL, "a cap without an id");
+		return pvsched_refuse(extack, attr, -EINVAL,
+				      "a cap without an id");
 	id = nla_get_u32(tb[PVSCHED_A_CAP_ID]);
 	if (id >= PVSCHED_CAP_COUNT)
 		return pvsched_refuse(extack, tb[PVSCHED_A_CAP_ID], -EINVAL,
@@ -166,8 +167,9 @@ static int wishes_parse(struct wish *wishes, struct genl_info *info)
 }
 
 /* May the sender change these caps at all? */
-static int permission_check(const struct target *target, struct sk_buff *request,
-			    struct genl_info *info, bool privileged)
+static int permission_check(const struct target *target,
+			    struct sk_buff *request, struct genl_info *info,
+			    bool privileged)
 {
 	struct user_namespace *user_ns = sk_user_ns(NETLINK_CB(request).sk);
 
@@ -178,10 +180,10 @@ static int permission_check(const struct target *target, struct sk_buff *request
 				      "caps of the host need CAP_SYS_RESOURCE");
 	if (pvsched_nl_owns(request, target->vm))
 		return 0;
-	return pvsched_refuse(info->extack, info->attrs[PVSCHED_A_CAPS_VM], -EPERM,
-			      "not the owner of VM %.16s (uid %u), and no CAP_SYS_RESOURCE",
-			      target->vm->name,
-			      from_kuid_munged(user_ns, target->vm->uid));
+	return pvsched_refuse(
+		info->extack, info->attrs[PVSCHED_A_CAPS_VM], -EPERM,
+		"not the owner of VM %.16s (uid %u), and no CAP_SYS_RESOURCE",
+		target->vm->name, from_kuid_munged(user_ns, target->vm->uid));
 }
 
 static int bound_refuse(const struct target *target, const struct wish *wish,
@@ -191,8 +193,8 @@ static int bound_refuse(const struct target *target, const struct wish *wish,
 	const char *cap = pvsched_cap_name(id);
 
 	if (!bound && err != -EPERM)
-		return pvsched_refuse(extack, wish->attr, err, "%s of %s: %s", cap,
-				      target->name, why);
+		return pvsched_refuse(extack, wish->attr, err, "%s of %s: %s",
+				      cap, target->name, why);
 	if (bound == PVSCHED_CAP_UNLIMITED)
 		return pvsched_refuse(extack, wish->attr, err,
 				      "%s of %s: %s unlimited", cap,
@@ -331,7 +333,7 @@ int pvsched_nl_cap_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 int pvsched_nl_cap_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct wish wishes[PVSCHED_CAP_COUNT] = { };
+	struct wish wishes[PVSCHED_CAP_COUNT] = {};
 	int count = wishes_parse(wishes, info);
 
 	return count < 0 ? count : caps_answer(skb, info, wishes);

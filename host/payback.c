@@ -5,10 +5,10 @@
 #include "payback.h"
 
 /* Longer than this is as good as forever, and does not overflow. */
-#define TIME_MAX	(1ULL << 40)
+#define TIME_MAX (~0ULL >> 24)
 
 /* A smaller share would make rests longer than they may be anyway. */
-#define SHARE_MIN	16U
+#define SHARE_MIN 16U
 
 /**
  * pvsched_share_update() - the share of a thread that competes

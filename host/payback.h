@@ -18,16 +18,16 @@
 #include <linux/types.h>
 
 /* More is forgotten: nobody is slowed down for long for what is long past. */
-#define PVSCHED_DEBT_MAX	100000000ULL
+#define PVSCHED_DEBT_MAX 100000000ULL
 
 /* Shorter is not worth it, longer would be felt. */
-#define PVSCHED_REST_MIN	500000ULL
-#define PVSCHED_REST_MAX	5000000ULL
+#define PVSCHED_REST_MIN  500000ULL
+#define PVSCHED_REST_MAX  5000000ULL
 
-#define PVSCHED_SHARE_ALL	1024U
+#define PVSCHED_SHARE_ALL 1024U
 
 /* With more than this nobody else wanted the CPU: nothing to pay back. */
-#define PVSCHED_SHARE_ALONE	960U
+#define PVSCHED_SHARE_ALONE 960U
 
 __u32 pvsched_share_update(__u32 share, __u64 ran, __u64 waited);
 __u64 pvsched_debt_boosted(__u64 debt, __u64 ran, __u32 share);

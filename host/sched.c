@@ -59,8 +59,8 @@ int pvsched_sched_restore(struct task_struct *task,
 	const struct sched_attr attr = {
 		.size = sizeof(attr),
 		.sched_policy = baseline->policy,
-		.sched_flags = baseline->reset_on_fork ?
-			       SCHED_FLAG_RESET_ON_FORK : 0,
+		.sched_flags =
+			baseline->reset_on_fork ? SCHED_FLAG_RESET_ON_FORK : 0,
 		.sched_nice = task_nice(task),
 		.sched_priority = baseline->rtprio,
 		.sched_runtime = baseline->fair_slice,

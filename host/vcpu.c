@@ -28,13 +28,15 @@
 
 static bool pvsched_payback = PVSCHED_SLEEP_LOSES_SHARE;
 module_param_named(payback, pvsched_payback, bool, 0644);
-MODULE_PARM_DESC(payback, "boosted time is repaid by rests; for threads that are found from now on (default: on kernels since 6.6)");
+MODULE_PARM_DESC(
+	payback,
+	"boosted time is repaid by rests; for threads that are found from now on (default: on kernels since 6.6)");
 
 /* How often a raise looks again at a guest that keeps changing its mind. */
-#define SETTLE_TRIES	4
+#define SETTLE_TRIES 4
 
 /* A share is measured over at least that much time run, ns. */
-#define SHARE_PERIOD	(10 * NSEC_PER_MSEC)
+#define SHARE_PERIOD (10 * NSEC_PER_MSEC)
 
 /* Any context, also under a run queue's lock. */
 static u64 now_ns(void)
@@ -205,7 +207,8 @@ static void timer_arm(struct pvsched_vcpu *vcpu, u64 now)
 /* Hard irq context, no locks held. */
 static enum hrtimer_restart timer_fire(struct hrtimer *timer)
 {
-	struct pvsched_vcpu *vcpu = container_of(timer, struct pvsched_vcpu, timer);
+	struct pvsched_vcpu *vcpu =
+		container_of(timer, struct pvsched_vcpu, timer);
 
 	pvsched_worker_post(vcpu, PVSCHED_EV_TIMER);
 	return HRTIMER_NORESTART;
@@ -217,8 +220,8 @@ static enum hrtimer_restart timer_fire(struct hrtimer *timer)
 static void vcpu_sched_out(struct preempt_notifier *notifier,
 			   struct task_struct *next)
 {
-	struct pvsched_vcpu *vcpu = container_of(notifier, struct pvsched_vcpu,
-						 notifier);
+	struct pvsched_vcpu *vcpu =
+		container_of(notifier, struct pvsched_vcpu, notifier);
 	unsigned int events = 0;
 	u64 now = 0;
 
@@ -244,18 +247,20 @@ static void vcpu_sched_out(struct preempt_notifier *notifier,
 
 		vcpu->state = PVSCHED_VCPU_STATE_BLOCKED;
 		/* A halted guest is woken by an interrupt: boost it for that. */
-		if (!pvsched_guest_urgency(guest) && pvsched_guest_sleeper(guest))
+		if (!pvsched_guest_urgency(guest) &&
+		    pvsched_guest_sleeper(guest))
 			vcpu->ticket++;
 	}
 	host_word_publish(vcpu);
 	/* The time matters only if there is, or may be, a boost. */
-	if (vcpu->granted || policy_level(vcpu, guest_word(vcpu))
-			     >= PVSCHED_LEVEL_RT_MIN) {
+	if (vcpu->granted ||
+	    policy_level(vcpu, guest_word(vcpu)) >= PVSCHED_LEVEL_RT_MIN) {
 		if (!now)
 			now = now_ns();
 		if (wanted_level(vcpu, now) != vcpu->granted)
 			events = vcpu->state == PVSCHED_VCPU_STATE_BLOCKED ?
-				 PVSCHED_EV_HALT : PVSCHED_EV_PREEMPTED;
+					 PVSCHED_EV_HALT :
+					 PVSCHED_EV_PREEMPTED;
 	}
 	/* May be a change of ours that is being made just now: a worker knows. */
 	if (pvsched_sched_changed(current, &vcpu->applied))
@@ -269,8 +274,8 @@ unlock:
 /* The thread gets a CPU: preemption off, no locks held, in the thread. */
 static void vcpu_sched_in(struct preempt_notifier *notifier, int cpu)
 {
-	struct pvsched_vcpu *vcpu = container_of(notifier, struct pvsched_vcpu,
-						 notifier);
+	struct pvsched_vcpu *vcpu =
+		container_of(notifier, struct pvsched_vcpu, notifier);
 	unsigned long flags;
 	u64 now = 0;
 
@@ -282,6 +287,7 @@ static void vcpu_sched_in(struct preempt_notifier *notifier, int cpu)
 		}
 		vcpu->since = now;
 		vcpu->state = PVSCHED_VCPU_STATE_RUNNING;
+		vcpu->observed = false;
 		host_word_publish(vcpu);
 		if (vcpu->granted)
 			timer_arm(vcpu, now);
@@ -384,10 +390,11 @@ static void rest(struct pvsched_vcpu *vcpu)
 /* In the thread, on its way into the guest or to user space. */
 static void thread_work(struct callback_head *work)
 {
-	struct pvsched_vcpu *vcpu = container_of(work, struct pvsched_vcpu,
-						 thread_work);
+	struct pvsched_vcpu *vcpu =
+		container_of(work, struct pvsched_vcpu, thread_work);
 
 	atomic_set(&vcpu->thread_pending, 0);
+	/* What is added from here on is seen below, or queued anew. */
 	smp_mb__after_atomic();
 	pvsched_vcpu_handle(vcpu, atomic_xchg(&vcpu->events, 0));
 	rest(vcpu);
@@ -454,8 +461,10 @@ static enum pvsched_cause deboost_cause(const struct pvsched_vcpu *vcpu,
 	if (events & PVSCHED_EV_CAPS)
 		return PVSCHED_CAUSE_CAP;
 	if (spent)
-		return pvsched_budget_slice_spent(&vcpu->budget, &vcpu->limits) ?
-		       PVSCHED_CAUSE_SLICE : PVSCHED_CAUSE_BUDGET;
+		return pvsched_budget_slice_spent(&vcpu->budget,
+						  &vcpu->limits) ?
+			       PVSCHED_CAUSE_SLICE :
+			       PVSCHED_CAUSE_BUDGET;
 	if (events & PVSCHED_EV_DOORBELL)
 		return PVSCHED_CAUSE_DOORBELL;
 	if (vcpu->state == PVSCHED_VCPU_STATE_BLOCKED)
@@ -477,6 +486,7 @@ static u8 grant(struct pvsched_vcpu *vcpu, u8 level, u64 now)
 		host_word_publish(vcpu);
 		if (!level)
 			break;
+		/* Pairs with the guest's, see linux/pvsched.h. */
 		smp_mb();
 		again = wanted_level(vcpu, now);
 		if (again == level)
@@ -526,9 +536,10 @@ static void decide(struct pvsched_vcpu *vcpu, unsigned int events,
 	spent = out->before && vcpu->shared &&
 		!pvsched_budget_left(&vcpu->budget, &vcpu->limits, out->now);
 	if (vcpu->shared)
-		out->granted = grant(vcpu, wanted_level(vcpu, out->now), out->now);
+		out->granted =
+			grant(vcpu, wanted_level(vcpu, out->now), out->now);
 	else
-		out->granted = vcpu->granted = 0;
+		vcpu->granted = 0;
 
 	if (!out->before && out->granted) {
 		out->cause = boost_cause(vcpu, events);
@@ -575,8 +586,9 @@ static void apply(struct pvsched_vcpu *vcpu, const struct outcome *out)
 		err = pvsched_sched_restore(vcpu->task, &vcpu->baseline,
 					    &vcpu->applied);
 	if (err)
-		pr_warn_ratelimited("vCPU %u of %s: scheduling not changed: error %d\n",
-				    vcpu->id, vcpu->vm->name, err);
+		pr_warn_ratelimited(
+			"vCPU %u of %s: scheduling not changed: error %d\n",
+			vcpu->id, vcpu->vm->name, err);
 	if (out->granted && READ_ONCE(vcpu->resting))
 		wake_up_process(vcpu->task);
 	/* A boost that was taken away is paid back without the guest's help. */
@@ -594,15 +606,16 @@ static void report(const struct pvsched_vcpu *vcpu, const struct outcome *out)
 		pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_RELEASE);
 	if (out->before == out->granted)
 		return;
-	kind = !out->before ? PVSCHED_EVENT_BOOST :
-	       !out->granted ? PVSCHED_EVENT_DEBOOST : PVSCHED_EVENT_LEVEL;
+	kind = !out->before  ? PVSCHED_EVENT_BOOST :
+	       !out->granted ? PVSCHED_EVENT_DEBOOST :
+			       PVSCHED_EVENT_LEVEL;
 	pvsched_event_boost(vcpu, kind, out->cause, out->granted, out->now);
 }
 
 /* Bring the thread in line with what is wanted. apply_lock is held. */
 static void evaluate(struct pvsched_vcpu *vcpu, unsigned int events)
 {
-	struct outcome out = { };
+	struct outcome out = {};
 	bool owner_changed;
 
 	owner_changed = owner_check(vcpu);
@@ -740,8 +753,8 @@ void pvsched_vcpu_stop(struct pvsched_vcpu *vcpu)
 
 static void vcpu_free(struct work_struct *work)
 {
-	struct pvsched_vcpu *vcpu = container_of(to_rcu_work(work),
-						 struct pvsched_vcpu, free_work);
+	struct pvsched_vcpu *vcpu =
+		container_of(to_rcu_work(work), struct pvsched_vcpu, free_work);
 
 	if (vcpu->task)
 		put_task_struct(vcpu->task);

@@ -21,14 +21,15 @@
 #include "worker.h"
 
 /* More than any host runs; bounds what a dump has to walk. */
-#define VMS_MAX		4096
+#define VMS_MAX 4096
 
+/* Guards the list, the ids, all tables of vCPUs and all caps. */
 DEFINE_MUTEX(pvsched_vms_lock);
 LIST_HEAD(pvsched_vms);
 struct pvsched_caps pvsched_host_caps;
 
-static unsigned int vms_count;	/* under pvsched_vms_lock */
-static u32 vms_last_id;		/* likewise */
+static unsigned int vms_count; /* under pvsched_vms_lock */
+static u32 vms_last_id;	       /* likewise */
 
 /* Names end up in terminals, logs and TARGETs such as name/vcpu. */
 static bool name_ok(const char *name)
@@ -54,7 +55,8 @@ static int vmm_check(struct pid *pid, kuid_t *uid)
 	if (task) {
 		*uid = task_uid(task);
 		err = uid_eq(current_euid(), *uid) || capable(CAP_SYS_NICE) ?
-		      0 : -EPERM;
+			      0 :
+			      -EPERM;
 	}
 	rcu_read_unlock();
 	return err;

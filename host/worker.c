@@ -93,12 +93,14 @@ static int worker_should_run(unsigned int cpu)
 
 static void worker_run(unsigned int cpu)
 {
-	struct llist_node *posted = llist_del_all(&per_cpu(workers, cpu).posted);
+	struct llist_node *posted =
+		llist_del_all(&per_cpu(workers, cpu).posted);
 	struct pvsched_vcpu *vcpu, *next;
 
 	llist_for_each_entry_safe(vcpu, next, posted, work_node) {
 		/* From here on it may be posted again: events come after. */
-		atomic_set_release(&vcpu->queued, 0);
+		atomic_set(&vcpu->queued, 0);
+		/* Pairs with the atomic_xchg() in worker_add(). */
 		smp_mb__after_atomic();
 		pvsched_vcpu_handle(vcpu, atomic_xchg(&vcpu->events, 0));
 		pvsched_vcpu_put(vcpu);

@@ -20,7 +20,7 @@
  * A dump that VMs or vCPUs came and went under is asked for again, not for
  * ever. Whatever stayed is in it once in any case, as the kernel goes by ids.
  */
-#define DUMP_TRIES	8
+#define DUMP_TRIES 8
 
 struct pvsched_client {
 	struct nl_sock *sock;
@@ -30,7 +30,7 @@ struct pvsched_client {
 /* A request under way. on_message is called for each message of the answer. */
 struct request {
 	struct pvsched_error *error;
-	int status;			/* 0, or the kernel's negative errno */
+	int status; /* 0, or the kernel's negative errno */
 	int (*on_message)(struct nlmsghdr *msg, void *to);
 	void *to;
 };
@@ -87,7 +87,8 @@ static const char *ext_ack_text(struct nlmsghdr *msg, size_t offset)
 	return text[nla_len(attr) - 1] ? NULL : text;
 }
 
-static int on_error(struct sockaddr_nl *from, struct nlmsgerr *answer, void *arg)
+static int on_error(struct sockaddr_nl *from, struct nlmsgerr *answer,
+		    void *arg)
 {
 	struct request *request = arg;
 	struct nlmsghdr *msg =
@@ -112,8 +113,8 @@ static int on_finish(struct nl_msg *nl_msg, void *arg)
 	if (nlmsg_datalen(msg) >= (int)sizeof(code))
 		memcpy(&code, nlmsg_data(msg), sizeof(code));
 	if (code < 0)
-		request->status = error_refused(request->error, code,
-						ext_ack_text(msg, sizeof(code)));
+		request->status = error_refused(
+			request->error, code, ext_ack_text(msg, sizeof(code)));
 	return NL_STOP;
 }
 
@@ -124,9 +125,11 @@ static int on_valid(struct nl_msg *nl_msg, void *arg)
 	request->status = request->on_message(nlmsg_hdr(nl_msg), request->to);
 	if (!request->status)
 		return NL_OK;
-	error_set(request->error, request->status,
-		  request->status == -ENOMEM ? "out of memory" :
-		  "the kernel's answer is not understood: are pvsched and its module of the same version?");
+	error_set(
+		request->error, request->status,
+		request->status == -ENOMEM ?
+			"out of memory" :
+			"the kernel's answer is not understood: are pvsched and its module of the same version?");
 	return NL_STOP;
 }
 
@@ -167,8 +170,8 @@ static struct nl_msg *message_alloc(struct pvsched_client *client, uint8_t cmd,
 {
 	struct nl_msg *msg = nlmsg_alloc();
 
-	if (msg && !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, client->family, 0,
-				flags, cmd, PVSCHED_FAMILY_VERSION)) {
+	if (msg && !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, client->family,
+				0, flags, cmd, PVSCHED_FAMILY_VERSION)) {
 		nlmsg_free(msg);
 		return NULL;
 	}
@@ -198,7 +201,8 @@ static int ask(struct pvsched_client *client, struct nl_msg *msg,
 
 /* A dump, as often as it takes to get a consistent one, or the last try. */
 static int dump(struct pvsched_client *client, uint8_t cmd, int vm_attr,
-		const char *vm, struct request *request, void (*restart)(void *to))
+		const char *vm, struct request *request,
+		void (*restart)(void *to))
 {
 	int tries, err = -EINTR;
 
@@ -207,7 +211,8 @@ static int dump(struct pvsched_client *client, uint8_t cmd, int vm_attr,
 			message_alloc(client, cmd, NLM_F_DUMP);
 
 		if (!msg || (vm && nla_put_string(msg, vm_attr, vm)))
-			return error_set(request->error, -ENOMEM, "out of memory");
+			return error_set(request->error, -ENOMEM,
+					 "out of memory");
 		request->status = 0;
 		restart(request->to);
 		err = transact(client, msg, request);
@@ -250,7 +255,9 @@ int pvsched_vms_get(struct pvsched_client *client, const char *name,
 		    struct pvsched_vms *vms, struct pvsched_error *error)
 {
 	struct request request = {
-		.error = error, .on_message = vm_append, .to = vms,
+		.error = error,
+		.on_message = vm_append,
+		.to = vms,
 	};
 	int err;
 
@@ -296,13 +303,15 @@ int pvsched_vcpus_get(struct pvsched_client *client, const char *vm,
 		      struct pvsched_vcpus *vcpus, struct pvsched_error *error)
 {
 	struct request request = {
-		.error = error, .on_message = vcpu_append, .to = vcpus,
+		.error = error,
+		.on_message = vcpu_append,
+		.to = vcpus,
 	};
 	int err;
 
 	memset(vcpus, 0, sizeof(*vcpus));
-	err = dump(client, PVSCHED_CMD_VCPU_GET, PVSCHED_A_VCPU_VM, vm, &request,
-		   vcpus_restart);
+	err = dump(client, PVSCHED_CMD_VCPU_GET, PVSCHED_A_VCPU_VM, vm,
+		   &request, vcpus_restart);
 	if (err)
 		pvsched_vcpus_free(vcpus);
 	return err;
@@ -343,8 +352,8 @@ static int target_put(struct nl_msg *msg, const struct pvsched_target *target)
 
 static int wish_put(struct nl_msg *msg, const struct pvsched_cap_wish *wish)
 {
-	struct nlattr *nest = nla_nest_start(msg,
-					     PVSCHED_A_CAPS_CAP | NLA_F_NESTED);
+	struct nlattr *nest =
+		nla_nest_start(msg, PVSCHED_A_CAPS_CAP | NLA_F_NESTED);
 
 	if (!nest || nla_put_u32(msg, PVSCHED_A_CAP_ID, wish->id) ||
 	    (wish->has_soft &&
@@ -357,10 +366,13 @@ static int wish_put(struct nl_msg *msg, const struct pvsched_cap_wish *wish)
 
 int pvsched_caps_get(struct pvsched_client *client,
 		     const struct pvsched_target *target,
-		     struct pvsched_caps_info *caps, struct pvsched_error *error)
+		     struct pvsched_caps_info *caps,
+		     struct pvsched_error *error)
 {
 	struct request request = {
-		.error = error, .on_message = on_caps, .to = caps,
+		.error = error,
+		.on_message = on_caps,
+		.to = caps,
 	};
 	struct nl_msg *msg __attribute__((cleanup(free_msg))) =
 		message_alloc(client, PVSCHED_CMD_CAP_GET, NLM_F_ACK);
@@ -374,10 +386,13 @@ int pvsched_caps_get(struct pvsched_client *client,
 int pvsched_caps_set(struct pvsched_client *client,
 		     const struct pvsched_target *target,
 		     const struct pvsched_cap_wish *wishes, size_t count,
-		     struct pvsched_caps_info *caps, struct pvsched_error *error)
+		     struct pvsched_caps_info *caps,
+		     struct pvsched_error *error)
 {
 	struct request request = {
-		.error = error, .on_message = on_caps, .to = caps,
+		.error = error,
+		.on_message = on_caps,
+		.to = caps,
 	};
 	struct nl_msg *msg __attribute__((cleanup(free_msg))) =
 		message_alloc(client, PVSCHED_CMD_CAP_SET, NLM_F_ACK);

@@ -110,10 +110,9 @@ static void get_string(char *to, size_t size, struct nlattr *attr)
 
 /* All attributes of a type, as several may be side by side. */
 #define for_each_of_type(pos, attrs, len, rem, wanted) \
-	nla_for_each_attr(pos, attrs, len, rem) \
-		if (nla_type(pos) == (wanted))
+	nla_for_each_attr(pos, attrs, len, rem) if (nla_type(pos) == (wanted))
 
-#define for_each_in_message(pos, msg, rem, wanted) \
+#define for_each_in_message(pos, msg, rem, wanted)                  \
 	for_each_of_type(pos, genlmsg_attrdata(nlmsg_data(msg), 0), \
 			 genlmsg_attrlen(nlmsg_data(msg), 0), rem, wanted)
 
@@ -144,7 +143,8 @@ static int decode_cap(struct nlattr *nest, struct pvsched_cap_info *caps)
 	return 0;
 }
 
-static int decode_binding(struct nlattr *nest, struct pvsched_binding_info *binding)
+static int decode_binding(struct nlattr *nest,
+			  struct pvsched_binding_info *binding)
 {
 	struct nlattr *tb[PVSCHED_A_CAP_MAX + 1];
 	uint32_t id;
@@ -164,7 +164,8 @@ static int decode_count(struct nlattr *nest, uint64_t *counts)
 	struct nlattr *tb[PVSCHED_A_CAUSE_COUNT_MAX + 1];
 	uint32_t cause;
 
-	if (nla_parse_nested(tb, PVSCHED_A_CAUSE_COUNT_MAX, nest, count_policy) < 0 ||
+	if (nla_parse_nested(tb, PVSCHED_A_CAUSE_COUNT_MAX, nest,
+			     count_policy) < 0 ||
 	    !tb[PVSCHED_A_CAUSE_COUNT_CAUSE])
 		return -EBADMSG;
 	cause = nla_get_u32(tb[PVSCHED_A_CAUSE_COUNT_CAUSE]);
@@ -181,12 +182,10 @@ static int decode_stats(struct nlattr *nest, struct pvsched_stats_info *stats)
 
 	if (nla_parse_nested(tb, PVSCHED_A_STATS_MAX, nest, stats_policy) < 0)
 		return -EBADMSG;
-	for_each_in_nest(pos, nest, rem, PVSCHED_A_STATS_BOOSTS)
-		if (decode_count(pos, stats->boosts))
-			return -EBADMSG;
-	for_each_in_nest(pos, nest, rem, PVSCHED_A_STATS_DEBOOSTS)
-		if (decode_count(pos, stats->deboosts))
-			return -EBADMSG;
+	for_each_in_nest(pos, nest, rem, PVSCHED_A_STATS_BOOSTS) if (
+		decode_count(pos, stats->boosts)) return -EBADMSG;
+	for_each_in_nest(pos, nest, rem, PVSCHED_A_STATS_DEBOOSTS) if (
+		decode_count(pos, stats->deboosts)) return -EBADMSG;
 	stats->doorbells = get_u64(tb[PVSCHED_A_STATS_DOORBELLS]);
 	stats->throttles = get_u64(tb[PVSCHED_A_STATS_THROTTLES]);
 	stats->would_boost = get_u64(tb[PVSCHED_A_STATS_WOULD_BOOST]);
@@ -209,7 +208,8 @@ int decode_vm(struct nlmsghdr *msg, struct pvsched_vm_info *vm)
 	vm->pid = get_u32(tb[PVSCHED_A_VM_PID]);
 	vm->uid = get_u32(tb[PVSCHED_A_VM_UID]);
 	get_string(vm->policy, sizeof(vm->policy), tb[PVSCHED_A_VM_POLICY]);
-	get_string(vm->protocol, sizeof(vm->protocol), tb[PVSCHED_A_VM_PROTOCOL]);
+	get_string(vm->protocol, sizeof(vm->protocol),
+		   tb[PVSCHED_A_VM_PROTOCOL]);
 	vm->protocol_version = get_u32(tb[PVSCHED_A_VM_PROTOCOL_VERSION]);
 	vm->vcpus = get_u32(tb[PVSCHED_A_VM_VCPUS]);
 	vm->boosted = get_u32(tb[PVSCHED_A_VM_BOOSTED]);
@@ -223,7 +223,8 @@ static void decode_thread(struct nlattr **tb, struct pvsched_vcpu_info *vcpu)
 	vcpu->tid = get_u32(tb[PVSCHED_A_VCPU_TID]);
 	vcpu->cpu = get_u32(tb[PVSCHED_A_VCPU_CPU]);
 	vcpu->baseline_policy = get_u32(tb[PVSCHED_A_VCPU_BASELINE_POLICY]);
-	vcpu->baseline_nice = (int32_t)get_u32(tb[PVSCHED_A_VCPU_BASELINE_NICE]);
+	vcpu->baseline_nice =
+		(int32_t)get_u32(tb[PVSCHED_A_VCPU_BASELINE_NICE]);
 	vcpu->baseline_rtprio = get_u32(tb[PVSCHED_A_VCPU_BASELINE_RTPRIO]);
 }
 
@@ -249,9 +250,8 @@ int decode_vcpu(struct nlmsghdr *msg, struct pvsched_vcpu_info *vcpu)
 	vcpu->sleeper = get_u32(tb[PVSCHED_A_VCPU_SLEEPER]);
 	vcpu->granted = get_u32(tb[PVSCHED_A_VCPU_GRANTED]);
 	vcpu->cause = get_u32(tb[PVSCHED_A_VCPU_CAUSE]);
-	for_each_in_message(pos, msg, rem, PVSCHED_A_VCPU_BINDING)
-		if (decode_binding(pos, vcpu->binding))
-			return -EBADMSG;
+	for_each_in_message(pos, msg, rem, PVSCHED_A_VCPU_BINDING) if (
+		decode_binding(pos, vcpu->binding)) return -EBADMSG;
 	if (tb[PVSCHED_A_VCPU_STATS])
 		return decode_stats(tb[PVSCHED_A_VCPU_STATS], &vcpu->stats);
 	return 0;
@@ -268,15 +268,16 @@ int decode_caps(struct nlmsghdr *msg, struct pvsched_caps_info *caps)
 	    genlmsg_parse(msg, 0, tb, PVSCHED_A_CAPS_MAX, caps_policy) < 0)
 		return -EBADMSG;
 	caps->has_binding = tb[PVSCHED_A_CAPS_BINDING];
-	for_each_in_message(pos, msg, rem, PVSCHED_A_CAPS_CAP)
-		if (decode_cap(pos, caps->cap))
-			return -EBADMSG;
-	for_each_in_message(pos, msg, rem, PVSCHED_A_CAPS_OLD)
-		if (decode_cap(pos, caps->old))
-			return -EBADMSG;
-	for_each_in_message(pos, msg, rem, PVSCHED_A_CAPS_BINDING)
-		if (decode_binding(pos, caps->binding))
-			return -EBADMSG;
+	for_each_in_message(
+		pos, msg, rem,
+		PVSCHED_A_CAPS_CAP) if (decode_cap(pos,
+						   caps->cap)) return -EBADMSG;
+	for_each_in_message(
+		pos, msg, rem,
+		PVSCHED_A_CAPS_OLD) if (decode_cap(pos,
+						   caps->old)) return -EBADMSG;
+	for_each_in_message(pos, msg, rem, PVSCHED_A_CAPS_BINDING) if (
+		decode_binding(pos, caps->binding)) return -EBADMSG;
 	return 0;
 }
 
@@ -300,9 +301,8 @@ static int decode_event(struct nlattr *nest, struct pvsched_event *event)
 	event->level = get_u32(tb[PVSCHED_A_EVENT_LEVEL]);
 	event->cause = get_u32(tb[PVSCHED_A_EVENT_CAUSE]);
 	event->cpu = get_u32(tb[PVSCHED_A_EVENT_CPU]);
-	for_each_in_nest(pos, nest, rem, PVSCHED_A_EVENT_CAP)
-		if (decode_cap(pos, event->cap))
-			return -EBADMSG;
+	for_each_in_nest(pos, nest, rem, PVSCHED_A_EVENT_CAP) if (
+		decode_cap(pos, event->cap)) return -EBADMSG;
 	return 0;
 }
 
@@ -343,7 +343,8 @@ int decode_events(struct nlmsghdr *msg, struct event_seq *seq,
 	default:
 		return 1;
 	}
-	for_each_in_message(pos, msg, rem, PVSCHED_A_EVENTS_EVENT) {
+	for_each_in_message(pos, msg, rem, PVSCHED_A_EVENTS_EVENT)
+	{
 		struct pvsched_event event = { .group = group };
 
 		if (decode_event(pos, &event))

@@ -16,7 +16,7 @@ int decode_caps(struct nlmsghdr *msg, struct pvsched_caps_info *caps);
 
 /* Numbers of the events seen last, to notice when some are missing. */
 struct event_seq {
-	uint64_t last[PVSCHED_GROUP_COUNT];	/* 0: none yet */
+	uint64_t last[PVSCHED_GROUP_COUNT]; /* 0: none yet */
 };
 
 /*

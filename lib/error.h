@@ -8,8 +8,8 @@
 #include <pvsched/client.h>
 
 /* Each returns code, which is a negative errno value. */
-__attribute__((format(printf, 3, 4)))
-int error_set(struct pvsched_error *error, int code, const char *fmt, ...);
+__attribute__((format(printf, 3, 4))) int
+error_set(struct pvsched_error *error, int code, const char *fmt, ...);
 /* The kernel said no; reason: its own words, or NULL. */
 int error_refused(struct pvsched_error *error, int code, const char *reason);
 /* Of a function of libnl. */

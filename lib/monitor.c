@@ -16,10 +16,10 @@
 #include "socket.h"
 
 /* Room for what comes while the reader does something else. */
-#define BUFFER_BYTES	(4 << 20)
+#define BUFFER_BYTES (4 << 20)
 
 /* The kernel's messages have at most a page; twice 8 KiB is plenty. */
-#define MESSAGE_MAX	16384
+#define MESSAGE_MAX 16384
 
 struct pvsched_monitor {
 	struct nl_sock *sock;
@@ -32,7 +32,8 @@ static int group_join(struct pvsched_monitor *monitor, unsigned int group,
 		      struct pvsched_error *error)
 {
 	const char *name = pvsched_group_name(group);
-	int id = genl_ctrl_resolve_grp(monitor->sock, PVSCHED_FAMILY_NAME, name);
+	int id =
+		genl_ctrl_resolve_grp(monitor->sock, PVSCHED_FAMILY_NAME, name);
 	int err = id;
 
 	if (id >= 0)
@@ -40,9 +41,10 @@ static int group_join(struct pvsched_monitor *monitor, unsigned int group,
 	if (err >= 0)
 		return 0;
 	if (error_from_nl(err) == -EPERM) {
-		error_set(error, -EPERM,
-			  "listening to group %s: not permitted: needs CAP_NET_ADMIN, as events tell what every VM does",
-			  name);
+		error_set(
+			error, -EPERM,
+			"listening to group %s: not permitted: needs CAP_NET_ADMIN, as events tell what every VM does",
+			name);
 		error->refused = true;
 		return -EPERM;
 	}
@@ -101,7 +103,7 @@ int pvsched_monitor_fd(const struct pvsched_monitor *monitor)
 /* Returns bytes, 0 if there is nothing, or a negative errno value. */
 static ssize_t receive(struct pvsched_monitor *monitor)
 {
-	struct sockaddr_nl from = { };
+	struct sockaddr_nl from = {};
 	socklen_t from_len = sizeof(from);
 	ssize_t len;
 
@@ -157,8 +159,9 @@ int pvsched_monitor_read(struct pvsched_monitor *monitor, pvsched_event_fn fn,
 					 strerror(-len));
 		ret = dispatch(monitor, len, fn, arg);
 		if (ret < 0)
-			return error_set(error, ret,
-					 "an event is not understood: are pvsched and its module of the same version?");
+			return error_set(
+				error, ret,
+				"an event is not understood: are pvsched and its module of the same version?");
 		if (!ret)
 			return 0;
 	}

@@ -8,7 +8,7 @@
 
 #include <pvsched/client.h>
 
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static const char *name_of(const char *const *names, size_t count,
 			   unsigned int index)
@@ -128,26 +128,32 @@ const char *pvsched_level_text(unsigned int level, char *text)
 	return text;
 }
 
-const char *pvsched_baseline_text(const struct pvsched_vcpu_info *vcpu, char *text)
+const char *pvsched_baseline_text(const struct pvsched_vcpu_info *vcpu,
+				  char *text)
 {
 	switch (vcpu->baseline_policy) {
 	case SCHED_OTHER:
-		snprintf(text, PVSCHED_TEXT_LEN, "nice %d", vcpu->baseline_nice);
+		snprintf(text, PVSCHED_TEXT_LEN, "nice %d",
+			 vcpu->baseline_nice);
 		break;
 	case SCHED_BATCH:
-		snprintf(text, PVSCHED_TEXT_LEN, "batch %d", vcpu->baseline_nice);
+		snprintf(text, PVSCHED_TEXT_LEN, "batch %d",
+			 vcpu->baseline_nice);
 		break;
 	case SCHED_IDLE:
 		snprintf(text, PVSCHED_TEXT_LEN, "idle-class");
 		break;
 	case SCHED_FIFO:
-		snprintf(text, PVSCHED_TEXT_LEN, "fifo %u", vcpu->baseline_rtprio);
+		snprintf(text, PVSCHED_TEXT_LEN, "fifo %u",
+			 vcpu->baseline_rtprio);
 		break;
 	case SCHED_RR:
-		snprintf(text, PVSCHED_TEXT_LEN, "rr %u", vcpu->baseline_rtprio);
+		snprintf(text, PVSCHED_TEXT_LEN, "rr %u",
+			 vcpu->baseline_rtprio);
 		break;
 	default:
-		snprintf(text, PVSCHED_TEXT_LEN, "policy %u", vcpu->baseline_policy);
+		snprintf(text, PVSCHED_TEXT_LEN, "policy %u",
+			 vcpu->baseline_policy);
 	}
 	return text;
 }
@@ -160,7 +166,8 @@ const char *pvsched_cap_text(unsigned int id, uint64_t value, char *text)
 	else if (!pvsched_cap_is_time(id) || !value)
 		snprintf(text, PVSCHED_TEXT_LEN, "%" PRIu64, value);
 	else if (value % 1000000 == 0)
-		snprintf(text, PVSCHED_TEXT_LEN, "%" PRIu64 "s", value / 1000000);
+		snprintf(text, PVSCHED_TEXT_LEN, "%" PRIu64 "s",
+			 value / 1000000);
 	else if (value % 1000 == 0)
 		snprintf(text, PVSCHED_TEXT_LEN, "%" PRIu64 "ms", value / 1000);
 	else

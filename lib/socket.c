@@ -15,9 +15,10 @@
 
 static int family_missing(struct pvsched_error *error)
 {
-	return error_set(error, -ENOENT,
-			 "the kernel has no netlink family \"%s\": its module is not loaded, or this is another network namespace; try: modprobe pvsched",
-			 PVSCHED_FAMILY_NAME);
+	return error_set(
+		error, -ENOENT,
+		"the kernel has no netlink family \"%s\": its module is not loaded, or this is another network namespace; try: modprobe pvsched",
+		PVSCHED_FAMILY_NAME);
 }
 
 int socket_open(struct nl_sock **sock, int *family, struct pvsched_error *error)
@@ -31,15 +32,18 @@ int socket_open(struct nl_sock **sock, int *family, struct pvsched_error *error)
 	err = genl_connect(new);
 	if (err < 0) {
 		err = error_set(error, error_from_nl(err),
-				"opening a netlink socket: %s", nl_geterror(err));
+				"opening a netlink socket: %s",
+				nl_geterror(err));
 		goto free;
 	}
 	*family = genl_ctrl_resolve(new, PVSCHED_FAMILY_NAME);
 	if (*family < 0) {
-		err = *family == -NLE_OBJ_NOTFOUND ? family_missing(error) :
-		      error_set(error, error_from_nl(*family),
-				"looking up netlink family \"%s\": %s",
-				PVSCHED_FAMILY_NAME, nl_geterror(*family));
+		err = *family == -NLE_OBJ_NOTFOUND ?
+			      family_missing(error) :
+			      error_set(error, error_from_nl(*family),
+					"looking up netlink family \"%s\": %s",
+					PVSCHED_FAMILY_NAME,
+					nl_geterror(*family));
 		goto free;
 	}
 	/* Without it there is no reason to a refusal; all else works. */

@@ -9,6 +9,7 @@
 
 struct nl_sock;
 
-int socket_open(struct nl_sock **sock, int *family, struct pvsched_error *error);
+int socket_open(struct nl_sock **sock, int *family,
+		struct pvsched_error *error);
 
 #endif /* PVSCHED_LIB_SOCKET_H */

@@ -10,15 +10,14 @@
 #include "json.h"
 #include "view.h"
 
-#define TARGET_HELP \
+#define TARGET_HELP                                                                       \
 	"TARGET is host, a VM's name, or VM/VCPU. The smallest soft value of the three\n" \
 	"levels binds a vCPU.\n"
 
 static const char get_help[] =
 	"usage: pvsched get-cap [-j] [TARGET]\n"
 	"\n"
-	"The caps of TARGET (host if there is none) and, for a vCPU, what binds it.\n"
-	TARGET_HELP
+	"The caps of TARGET (host if there is none) and, for a vCPU, what binds it.\n" TARGET_HELP
 	"\n"
 	"  -j, --json  JSON; times in microseconds, null for unlimited\n"
 	"\n"
@@ -27,8 +26,7 @@ static const char get_help[] =
 static const char set_help[] =
 	"usage: pvsched set-cap [-j] TARGET CAP=VALUE...\n"
 	"\n"
-	"Set caps of TARGET: all that are named, or none. Prints old and new values.\n"
-	TARGET_HELP
+	"Set caps of TARGET: all that are named, or none. Prints old and new values.\n" TARGET_HELP
 	"\n"
 	"  -j, --json  JSON; times in microseconds, null for unlimited\n"
 	"\n"
@@ -69,8 +67,9 @@ static bool target_from(const char *command, const char *text,
 
 int get_cap_main(int argc, char **argv)
 {
-	struct pvsched_client *client __attribute__((cleanup(client_close))) = NULL;
-	struct pvsched_target target = { };
+	struct pvsched_client *client __attribute__((cleanup(client_close))) =
+		NULL;
+	struct pvsched_target target = {};
 	struct pvsched_caps_info caps;
 	struct pvsched_error error;
 	char text[TARGET_TEXT_LEN];
@@ -96,7 +95,7 @@ int get_cap_main(int argc, char **argv)
 /* Returns how many, or -1 after saying what is wrong. */
 static int wishes_from(int count, char **texts, struct pvsched_cap_wish *wishes)
 {
-	bool seen[PVSCHED_CAP_COUNT] = { };
+	bool seen[PVSCHED_CAP_COUNT] = {};
 	char why[CAPSPEC_WHY_LEN];
 	int i;
 
@@ -120,7 +119,8 @@ static int wishes_from(int count, char **texts, struct pvsched_cap_wish *wishes)
 
 int set_cap_main(int argc, char **argv)
 {
-	struct pvsched_client *client __attribute__((cleanup(client_close))) = NULL;
+	struct pvsched_client *client __attribute__((cleanup(client_close))) =
+		NULL;
 	struct pvsched_cap_wish wishes[PVSCHED_CAP_COUNT];
 	struct pvsched_target target;
 	struct pvsched_caps_info caps;
@@ -132,7 +132,8 @@ int set_cap_main(int argc, char **argv)
 	if (!options_parse(argc, argv, set_help, &json, &status))
 		return status;
 	if (argc - optind < 2)
-		return usage_error("set-cap", "takes a TARGET and at least one CAP=VALUE");
+		return usage_error("set-cap",
+				   "takes a TARGET and at least one CAP=VALUE");
 	if (!target_from("set-cap", argv[optind], &target))
 		return COMMAND_USAGE;
 	count = wishes_from(argc - optind - 1, argv + optind + 1, wishes);

@@ -9,10 +9,10 @@
 
 #include "capspec.h"
 
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-__attribute__((format(printf, 2, 3)))
-static bool fail(char *why, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static bool fail(char *why,
+						       const char *fmt, ...)
 {
 	va_list args;
 
@@ -112,10 +112,12 @@ static bool value_parse(unsigned int id, const char *text, size_t len,
 	if (!number_parse(text, digits, value) ||
 	    __builtin_mul_overflow(*value, unit, value) ||
 	    *value == PVSCHED_UNLIMITED)
-		return fail(why, "'%.*s' is not a %s", (int)(len < 32 ? len : 32),
-			    text, pvsched_cap_is_time(id) ?
-			    "time such as 500, 500us, 20ms or unlimited" :
-			    "number or unlimited");
+		return fail(
+			why, "'%.*s' is not a %s", (int)(len < 32 ? len : 32),
+			text,
+			pvsched_cap_is_time(id) ?
+				"time such as 500, 500us, 20ms or unlimited" :
+				"number or unlimited");
 	return true;
 }
 
@@ -132,8 +134,10 @@ static bool id_parse(const char *text, size_t len, enum pvsched_cap_id *id,
 			return true;
 		}
 	}
-	return fail(why, "no cap is called '%.*s'; there are rtprio, runtime, period and slice",
-		    (int)(len < 32 ? len : 32), text);
+	return fail(
+		why,
+		"no cap is called '%.*s'; there are rtprio, runtime, period and slice",
+		(int)(len < 32 ? len : 32), text);
 }
 
 bool wish_parse(const char *text, struct pvsched_cap_wish *wish, char *why)
@@ -150,7 +154,8 @@ bool wish_parse(const char *text, struct pvsched_cap_wish *wish, char *why)
 	colon = strchr(value, ':');
 	if (!colon) {
 		wish->has_soft = wish->has_hard = true;
-		if (!value_parse(wish->id, value, strlen(value), &wish->soft, why))
+		if (!value_parse(wish->id, value, strlen(value), &wish->soft,
+				 why))
 			return false;
 		wish->hard = wish->soft;
 		return true;
@@ -159,8 +164,8 @@ bool wish_parse(const char *text, struct pvsched_cap_wish *wish, char *why)
 	wish->has_hard = colon[1];
 	if (!wish->has_soft && !wish->has_hard)
 		return fail(why, "'%.32s' has neither soft nor hard", text);
-	return (!wish->has_soft ||
-		value_parse(wish->id, value, colon - value, &wish->soft, why)) &&
+	return (!wish->has_soft || value_parse(wish->id, value, colon - value,
+					       &wish->soft, why)) &&
 	       (!wish->has_hard ||
 		value_parse(wish->id, colon + 1, strlen(colon + 1), &wish->hard,
 			    why));

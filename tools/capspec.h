@@ -9,7 +9,7 @@
 
 #include <pvsched/client.h>
 
-#define CAPSPEC_WHY_LEN	128
+#define CAPSPEC_WHY_LEN 128
 
 /*
  * "host", a VM's name, or "VM/VCPU". Returns false with the reason in why, which
@@ -18,7 +18,7 @@
 bool target_parse(const char *text, struct pvsched_target *target, char *why);
 
 /* The other way round; text has room for TARGET_TEXT_LEN. */
-#define TARGET_TEXT_LEN	(PVSCHED_NAME_LEN + 16)
+#define TARGET_TEXT_LEN (PVSCHED_NAME_LEN + 16)
 const char *target_text(const struct pvsched_target *target, char *text);
 
 /*

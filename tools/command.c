@@ -10,12 +10,13 @@
 
 #include "command.h"
 
-bool options_parse(int argc, char **argv, const char *help, bool *json, int *status)
+bool options_parse(int argc, char **argv, const char *help, bool *json,
+		   int *status)
 {
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
-		{ }
+		{}
 	};
 	int c;
 

@@ -13,7 +13,7 @@
 enum {
 	COMMAND_DONE = 0,
 	COMMAND_USAGE = 1,
-	COMMAND_FAILED = 2,	/* the kernel refused, or cannot be asked */
+	COMMAND_FAILED = 2, /* the kernel refused, or cannot be asked */
 };
 
 int list_main(int argc, char **argv);
@@ -30,8 +30,8 @@ bool options_parse(int argc, char **argv, const char *help, bool *json,
 		   int *status);
 
 /* Each prints to standard error and returns an exit code. */
-__attribute__((format(printf, 2, 3)))
-int usage_error(const char *command, const char *fmt, ...);
+__attribute__((format(printf, 2, 3))) int usage_error(const char *command,
+						      const char *fmt, ...);
 int command_failed(const char *what, const struct pvsched_error *error);
 
 /* Standard output was written: did that work? Returns an exit code. */

@@ -8,9 +8,11 @@
  */
 #include "json.h"
 
-static void add_string(struct json_object *to, const char *key, const char *text)
+static void add_string(struct json_object *to, const char *key,
+		       const char *text)
 {
-	json_object_object_add(to, key, text ? json_object_new_string(text) : NULL);
+	json_object_object_add(to, key,
+			       text ? json_object_new_string(text) : NULL);
 }
 
 static void add_u64(struct json_object *to, const char *key, uint64_t value)
@@ -27,7 +29,8 @@ static void add_bool(struct json_object *to, const char *key, bool value)
 static void add_known(struct json_object *to, const char *key, bool known,
 		      uint64_t value)
 {
-	json_object_object_add(to, key, known ? json_object_new_uint64(value) : NULL);
+	json_object_object_add(to, key,
+			       known ? json_object_new_uint64(value) : NULL);
 }
 
 struct json_object *json_document(void)
@@ -115,7 +118,8 @@ static struct json_object *vcpu(const struct pvsched_vcpu_info *info)
 	json_object_object_add(to, "waiter", level_or_none(info->waiter));
 	json_object_object_add(to, "sleeper", level_or_none(info->sleeper));
 	json_object_object_add(to, "granted", level_or_none(info->granted));
-	add_string(to, "cause", boosted ? pvsched_cause_name(info->cause) : NULL);
+	add_string(to, "cause",
+		   boosted ? pvsched_cause_name(info->cause) : NULL);
 	json_object_object_add(to, "binding", binding(info->binding));
 	json_object_object_add(to, "stats", stats(&info->stats));
 	return to;
@@ -134,7 +138,8 @@ struct json_object *json_vm(const struct pvsched_vm_info *vm,
 	add_u64(to, "uid", vm->uid);
 	add_string(to, "policy", vm->policy);
 	add_string(to, "protocol", vm->protocol[0] ? vm->protocol : NULL);
-	add_known(to, "protocol_version", vm->protocol[0], vm->protocol_version);
+	add_known(to, "protocol_version", vm->protocol[0],
+		  vm->protocol_version);
 	for (i = 0; i < vcpus->count; i++)
 		if (vcpus->vcpu[i].vm_id == vm->id)
 			json_object_array_add(list, vcpu(&vcpus->vcpu[i]));
@@ -181,7 +186,8 @@ struct json_object *json_caps_get(const struct pvsched_target *target,
 	json_object_object_add(to, "target", target_json(target));
 	json_object_object_add(to, "caps", json_caps(caps->cap));
 	json_object_object_add(to, "binding",
-			       caps->has_binding ? binding(caps->binding) : NULL);
+			       caps->has_binding ? binding(caps->binding) :
+						   NULL);
 	return to;
 }
 
@@ -230,13 +236,15 @@ struct json_object *json_event(const struct pvsched_event *event,
 	add_string(to, "kind", pvsched_event_name(event->kind));
 	add_u64(to, "seq", event->seq);
 	add_u64(to, "time_ns", event->time_ns);
-	json_object_object_add(to, "since_ns",
-			       json_object_new_int64(event->time_ns - start_ns));
+	json_object_object_add(
+		to, "since_ns",
+		json_object_new_int64(event->time_ns - start_ns));
 	add_string(to, "vm", event->vm[0] ? event->vm : NULL);
 	add_known(to, "vcpu", event->has_vcpu, event->vcpu);
 	add_known(to, event->has_vcpu ? "tid" : "pid", event->pid, event->pid);
 	if (event->group == PVSCHED_GROUP_BOOST) {
-		json_object_object_add(to, "granted", level_or_none(event->level));
+		json_object_object_add(to, "granted",
+				       level_or_none(event->level));
 		add_string(to, "cause", pvsched_cause_name(event->cause));
 		add_u64(to, "cpu", event->cpu);
 	}
@@ -256,13 +264,13 @@ static int print(struct json_object *document, FILE *to, int flags)
 
 int json_print(struct json_object *document, FILE *to)
 {
-	return print(document, to, JSON_C_TO_STRING_PRETTY |
-				   JSON_C_TO_STRING_SPACED |
-				   JSON_C_TO_STRING_NOSLASHESCAPE);
+	return print(document, to,
+		     JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+			     JSON_C_TO_STRING_NOSLASHESCAPE);
 }
 
 int json_print_line(struct json_object *document, FILE *to)
 {
-	return print(document, to, JSON_C_TO_STRING_PLAIN |
-				   JSON_C_TO_STRING_NOSLASHESCAPE);
+	return print(document, to,
+		     JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 }

@@ -12,7 +12,7 @@
 
 #include <pvsched/client.h>
 
-#define JSON_SCHEMA	1
+#define JSON_SCHEMA 1
 
 /* Each returns a new object, or NULL when out of memory. */
 struct json_object *json_document(void);

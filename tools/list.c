@@ -53,7 +53,8 @@ static int listing_get(struct listing *listing, const char *name,
 	int err = pvsched_client_open(&listing->client, error);
 
 	if (!err)
-		err = pvsched_vms_get(listing->client, name, &listing->vms, error);
+		err = pvsched_vms_get(listing->client, name, &listing->vms,
+				      error);
 	if (!err)
 		err = pvsched_vcpus_get(listing->client, name, &listing->vcpus,
 					error);
@@ -67,15 +68,15 @@ static int list_json(const struct listing *listing)
 	size_t i;
 
 	for (i = 0; i < listing->vms.count; i++)
-		json_object_array_add(vms, json_vm(&listing->vms.vm[i],
-						   &listing->vcpus));
+		json_object_array_add(
+			vms, json_vm(&listing->vms.vm[i], &listing->vcpus));
 	json_object_object_add(document, "vms", vms);
 	return json_print(document, stdout);
 }
 
 int list_main(int argc, char **argv)
 {
-	struct listing listing __attribute__((cleanup(listing_free))) = { };
+	struct listing listing __attribute__((cleanup(listing_free))) = {};
 	struct pvsched_error error;
 	bool json;
 	int status;
@@ -104,7 +105,7 @@ static int show_json(const struct listing *listing)
 
 int show_main(int argc, char **argv)
 {
-	struct listing listing __attribute__((cleanup(listing_free))) = { };
+	struct listing listing __attribute__((cleanup(listing_free))) = {};
 	struct pvsched_error error;
 	bool json;
 	int status;

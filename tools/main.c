@@ -17,7 +17,8 @@ struct command {
 static const struct command commands[] = {
 	{ "list", list_main, "", "VMs and their vCPUs" },
 	{ "show", show_main, "VM", "one VM in detail" },
-	{ "get-cap", get_cap_main, "[TARGET]", "caps of the host, a VM or a vCPU" },
+	{ "get-cap", get_cap_main, "[TARGET]",
+	  "caps of the host, a VM or a vCPU" },
 	{ "set-cap", set_cap_main, "TARGET CAP=VALUE...", "change caps" },
 	{ "monitor", monitor_main, "", "events as they happen" },
 };
@@ -33,7 +34,8 @@ static void usage(FILE *to)
 		fprintf(to, "  %-8s %-20s  %s\n", commands[i].name,
 			commands[i].arguments, commands[i].summary);
 	fputs("\nEach command has --help, and -j for JSON.\n"
-	      "Exit status: 0 done, 1 wrong usage, 2 refused by the kernel.\n", to);
+	      "Exit status: 0 done, 1 wrong usage, 2 refused by the kernel.\n",
+	      to);
 }
 
 int main(int argc, char **argv)

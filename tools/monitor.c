@@ -36,7 +36,7 @@ struct monitor {
 	struct pvsched_monitor *events;
 	int signals;
 	uint64_t start_ns;
-	uint64_t left;		/* events until the end */
+	uint64_t left; /* events until the end */
 	unsigned int groups;
 	bool json;
 	bool output_failed;
@@ -67,7 +67,8 @@ static bool groups_parse(const char *text, unsigned int *groups)
 			return true;
 		}
 	}
-	usage_error("monitor", "there is no group '%s', but config and boost", text);
+	usage_error("monitor", "there is no group '%s', but config and boost",
+		    text);
 	return false;
 }
 
@@ -91,7 +92,7 @@ static bool monitor_options(int argc, char **argv, struct monitor *monitor,
 		{ "count", required_argument, NULL, 'n' },
 		{ "group", required_argument, NULL, 'g' },
 		{ "help", no_argument, NULL, 'h' },
-		{ }
+		{}
 	};
 	int c;
 
@@ -142,7 +143,8 @@ static bool on_event(const struct pvsched_event *event, void *arg)
 	int err;
 
 	if (monitor->json)
-		err = json_print_line(json_event(event, monitor->start_ns), stdout);
+		err = json_print_line(json_event(event, monitor->start_ns),
+				      stdout);
 	else
 		err = view_event(event, monitor->start_ns, stdout);
 	/* Without a terminal as output, too, each event is seen at once. */
@@ -159,7 +161,8 @@ static int output_ended(void)
 {
 	if (errno == EPIPE)
 		return COMMAND_DONE;
-	fprintf(stderr, "pvsched monitor: writing the output: %s\n", strerror(errno));
+	fprintf(stderr, "pvsched monitor: writing the output: %s\n",
+		strerror(errno));
 	return COMMAND_FAILED;
 }
 
@@ -174,15 +177,18 @@ static int monitor_run(struct monitor *monitor)
 
 	while (monitor->left) {
 		if (poll(polled, 3, -1) < 0 && errno != EINTR) {
-			fprintf(stderr, "pvsched monitor: waiting for events: %s\n",
+			fprintf(stderr,
+				"pvsched monitor: waiting for events: %s\n",
 				strerror(errno));
 			return COMMAND_FAILED;
 		}
-		if (polled[1].revents || polled[2].revents & (POLLERR | POLLHUP))
+		if (polled[1].revents ||
+		    polled[2].revents & (POLLERR | POLLHUP))
 			return COMMAND_DONE;
 		if (!polled[0].revents)
 			continue;
-		if (pvsched_monitor_read(monitor->events, on_event, monitor, &error))
+		if (pvsched_monitor_read(monitor->events, on_event, monitor,
+					 &error))
 			return command_failed("monitor", &error);
 		if (monitor->output_failed)
 			return output_ended();

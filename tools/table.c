@@ -9,7 +9,7 @@
 
 #include "table.h"
 
-#define COLUMNS_MAX	20
+#define COLUMNS_MAX 20
 
 struct table {
 	size_t columns;
@@ -52,8 +52,8 @@ void table_free(struct table *table)
 
 void table_cell(struct table *table, const char *fmt, ...)
 {
-	char **grown = reallocarray(table->cells, table->count + 1,
-				    sizeof(*grown));
+	char **grown =
+		reallocarray(table->cells, table->count + 1, sizeof(*grown));
 	char *text;
 	va_list args;
 	int len;

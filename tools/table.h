@@ -14,8 +14,8 @@ struct table *table_new(const char *headings);
 void table_free(struct table *table);
 
 /* Cells are added from left to right, then from top to bottom. */
-__attribute__((format(printf, 2, 3)))
-void table_cell(struct table *table, const char *fmt, ...);
+__attribute__((format(printf, 2, 3))) void table_cell(struct table *table,
+						      const char *fmt, ...);
 
 /* Returns 0, or -1 if memory ran out anywhere on the way or printing failed. */
 int table_print(const struct table *table, FILE *to);

@@ -19,14 +19,18 @@ static const char *level_or_dash(uint32_t level, char *text)
 }
 
 /* RUNNING and so on, and what is unusual about it. */
-static void state_cell(struct table *table, const struct pvsched_vcpu_info *vcpu)
+static void state_cell(struct table *table,
+		       const struct pvsched_vcpu_info *vcpu)
 {
-	table_cell(table, "%s%s%s", pvsched_state_name(vcpu->state),
-		   vcpu->flags & PVSCHED_VCPU_FLAG_THROTTLED ? ",throttled" : "",
-		   vcpu->flags & PVSCHED_VCPU_FLAG_OWNER_CHANGED ? ",hands-off" : "");
+	table_cell(
+		table, "%s%s%s", pvsched_state_name(vcpu->state),
+		vcpu->flags & PVSCHED_VCPU_FLAG_THROTTLED ? ",throttled" : "",
+		vcpu->flags & PVSCHED_VCPU_FLAG_OWNER_CHANGED ? ",hands-off" :
+								"");
 }
 
-static void thread_cells(struct table *table, const struct pvsched_vcpu_info *vcpu)
+static void thread_cells(struct table *table,
+			 const struct pvsched_vcpu_info *vcpu)
 {
 	char text[PVSCHED_TEXT_LEN];
 
@@ -43,9 +47,11 @@ static void thread_cells(struct table *table, const struct pvsched_vcpu_info *vc
 		   vcpu->bound ? pvsched_baseline_text(vcpu, text) : "-");
 }
 
-static void vcpu_cells(struct table *table, const struct pvsched_vcpu_info *vcpu)
+static void vcpu_cells(struct table *table,
+		       const struct pvsched_vcpu_info *vcpu)
 {
-	uint32_t asks = vcpu->waiter > vcpu->current ? vcpu->waiter : vcpu->current;
+	uint32_t asks =
+		vcpu->waiter > vcpu->current ? vcpu->waiter : vcpu->current;
 	const struct pvsched_stats_info *stats = &vcpu->stats;
 	char text[PVSCHED_TEXT_LEN];
 
@@ -61,9 +67,10 @@ static void vcpu_cells(struct table *table, const struct pvsched_vcpu_info *vcpu
 		   (unsigned int)(stats->boosted_ns / 1000000 % 1000));
 }
 
-#define VCPU_HEADINGS	">VCPU >TID >CPU STATE BASELINE ASKS SLEEPER GRANTED " \
-			">BOOSTS >DOORBELLS >THROTTLES >BOOSTED"
-#define VCPU_CELLS	12
+#define VCPU_HEADINGS                                          \
+	">VCPU >TID >CPU STATE BASELINE ASKS SLEEPER GRANTED " \
+	">BOOSTS >DOORBELLS >THROTTLES >BOOSTED"
+#define VCPU_CELLS 12
 
 static void vm_rows(struct table *table, const struct pvsched_vm_info *vm,
 		    const struct pvsched_vcpus *vcpus)
@@ -149,7 +156,9 @@ static void vm_head(const struct pvsched_vm_info *vm, FILE *to)
 			vm->protocol_version);
 	else
 		fputs("no protocol yet\n", to);
-	fprintf(to, "vCPUs %" PRIu32 ", boosted %" PRIu32 ", throttled %" PRIu32 "\n",
+	fprintf(to,
+		"vCPUs %" PRIu32 ", boosted %" PRIu32 ", throttled %" PRIu32
+		"\n",
 		vm->vcpus, vm->boosted, vm->throttled);
 }
 
@@ -187,8 +196,10 @@ int view_caps(const struct pvsched_caps_info *caps, FILE *to)
 		return -1;
 	for (i = 0; i < PVSCHED_CAP_COUNT; i++) {
 		table_cell(table, "%s", pvsched_cap_name(i));
-		table_cell(table, "%s", pvsched_cap_text(i, caps->cap[i].soft, text));
-		table_cell(table, "%s", pvsched_cap_text(i, caps->cap[i].hard, text));
+		table_cell(table, "%s",
+			   pvsched_cap_text(i, caps->cap[i].soft, text));
+		table_cell(table, "%s",
+			   pvsched_cap_text(i, caps->cap[i].hard, text));
 		if (!caps->has_binding)
 			continue;
 		table_cell(table, "%s",
@@ -257,8 +268,9 @@ int view_event(const struct pvsched_event *event, uint64_t start_ns, FILE *to)
 		gap_print(event, to);
 		return ferror(to) ? -1 : 0;
 	}
-	fprintf(to, "%-6s %" PRIu64 " %+.6f %s %s", pvsched_group_name(event->group),
-		event->seq, since, pvsched_event_name(event->kind),
+	fprintf(to, "%-6s %" PRIu64 " %+.6f %s %s",
+		pvsched_group_name(event->group), event->seq, since,
+		pvsched_event_name(event->kind),
 		event->vm[0] ? event->vm : "host");
 	if (event->has_vcpu)
 		fprintf(to, "/%" PRIu32, event->vcpu);

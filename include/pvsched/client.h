@@ -19,11 +19,11 @@
 extern "C" {
 #endif
 
-#define PVSCHED_CAP_COUNT	(PVSCHED_CAP_MAX + 1)
-#define PVSCHED_CAUSE_COUNT	(PVSCHED_CAUSE_MAX + 1)
+#define PVSCHED_CAP_COUNT   (PVSCHED_CAP_MAX + 1)
+#define PVSCHED_CAUSE_COUNT (PVSCHED_CAUSE_MAX + 1)
 
 /* A cap that does not bind at its level. */
-#define PVSCHED_UNLIMITED	UINT64_MAX
+#define PVSCHED_UNLIMITED UINT64_MAX
 
 /**
  * struct pvsched_error - why something failed
@@ -50,7 +50,7 @@ struct pvsched_vm_info {
 	uint32_t pid;
 	uint32_t uid;
 	char policy[PVSCHED_POLICY_LEN];
-	char protocol[PVSCHED_PROTOCOL_LEN];	/* empty: not negotiated yet */
+	char protocol[PVSCHED_PROTOCOL_LEN]; /* empty: not negotiated yet */
 	uint32_t protocol_version;
 	uint32_t vcpus;
 	uint32_t boosted;
@@ -147,11 +147,13 @@ struct pvsched_cap_wish {
 
 int pvsched_caps_get(struct pvsched_client *client,
 		     const struct pvsched_target *target,
-		     struct pvsched_caps_info *caps, struct pvsched_error *error);
+		     struct pvsched_caps_info *caps,
+		     struct pvsched_error *error);
 int pvsched_caps_set(struct pvsched_client *client,
 		     const struct pvsched_target *target,
 		     const struct pvsched_cap_wish *wishes, size_t count,
-		     struct pvsched_caps_info *caps, struct pvsched_error *error);
+		     struct pvsched_caps_info *caps,
+		     struct pvsched_error *error);
 
 enum pvsched_group {
 	PVSCHED_GROUP_CONFIG,
@@ -220,9 +222,10 @@ const char *pvsched_event_name(unsigned int kind);
 const char *pvsched_group_name(unsigned int group);
 
 /* Text into a buffer of the caller's, which is returned. */
-#define PVSCHED_TEXT_LEN	32
+#define PVSCHED_TEXT_LEN 32
 const char *pvsched_level_text(unsigned int level, char *text);
-const char *pvsched_baseline_text(const struct pvsched_vcpu_info *vcpu, char *text);
+const char *pvsched_baseline_text(const struct pvsched_vcpu_info *vcpu,
+				  char *text);
 const char *pvsched_cap_text(unsigned int id, uint64_t value, char *text);
 
 #ifdef __cplusplus

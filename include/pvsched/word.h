@@ -17,9 +17,8 @@
 
 #include <linux/pvsched.h>
 
-#define PVSCHED_HOST_FLAGS	(PVSCHED_HOST_BOOSTED | \
-				 PVSCHED_HOST_PREEMPTED | \
-				 PVSCHED_HOST_THROTTLED)
+#define PVSCHED_HOST_FLAGS \
+	(PVSCHED_HOST_BOOSTED | PVSCHED_HOST_PREEMPTED | PVSCHED_HOST_THROTTLED)
 
 /* A level as it was read; fallback if it has no meaning. */
 static inline __u8 pvsched_word_level(__u64 word, unsigned int shift,

@@ -24,12 +24,12 @@
 #include "vhost_conn.h"
 #include "vhost_msg.h"
 
-#define RAM_SIZE	0x10000
-#define RAM_CONTENT	576
+#define RAM_SIZE     0x10000
+#define RAM_CONTENT  576
 
-#define WITH_FDS	0x0f
-#define WITH_EVENTS	0x10
-#define WITH_CONTENT	0x20
+#define WITH_FDS     0x0f
+#define WITH_EVENTS  0x10
+#define WITH_CONTENT 0x20
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -66,8 +66,9 @@ static int fake_protocol(struct host *host, const char *name, uint32_t version,
 			 struct reason *why)
 {
 	(void)host;
-	return strlen(name) && version == 1 ? 0 :
-		reason_set(why, EPROTONOSUPPORT, "fake");
+	return strlen(name) && version == 1 ?
+		       0 :
+		       reason_set(why, EPROTONOSUPPORT, "fake");
 }
 
 static int fake_doorbell(struct host *host, int fd, struct reason *why)
@@ -123,8 +124,9 @@ static uint8_t send_message(struct input *in, int sock, int ram, int event)
 	iov.iov_len = take(in, buf, sizeof(h));
 	memcpy(&h, buf, iov.iov_len);
 	if (iov.iov_len == sizeof(h))
-		iov.iov_len += take(in, buf + sizeof(h),
-				    h.size > VHOST_USER_PAYLOAD_MAX ? 0 : h.size);
+		iov.iov_len +=
+			take(in, buf + sizeof(h),
+			     h.size > VHOST_USER_PAYLOAD_MAX ? 0 : h.size);
 	fd = with & WITH_EVENTS ? event : ram;
 	fds = with & WITH_FDS;
 	if (fds) {

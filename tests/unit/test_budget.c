@@ -10,10 +10,11 @@
 
 #include "../../host/budget.h"
 
-#define US	1000ULL
-#define MS	1000000ULL
+#define US 1000ULL
+#define MS 1000000ULL
 
-static struct pvsched_limits limits(__u64 runtime_us, __u64 period_us, __u64 slice_us)
+static struct pvsched_limits limits(__u64 runtime_us, __u64 period_us,
+				    __u64 slice_us)
 {
 	struct pvsched_limits l = { { 0 } };
 
@@ -30,7 +31,8 @@ START_TEST(starts_full)
 	struct pvsched_budget b = { 0 };
 
 	ck_assert_uint_eq(pvsched_budget_left(&b, &l, 1000 * MS), 10 * MS);
-	ck_assert_uint_eq(pvsched_budget_recovers(&b, &l, 1000 * MS), 1000 * MS);
+	ck_assert_uint_eq(pvsched_budget_recovers(&b, &l, 1000 * MS),
+			  1000 * MS);
 }
 END_TEST
 
@@ -97,7 +99,8 @@ END_TEST
 START_TEST(zero_is_never)
 {
 	const struct pvsched_limits none[] = {
-		limits(0, 100000, 10000), limits(50000, 100000, 0),
+		limits(0, 100000, 10000),
+		limits(50000, 100000, 0),
 		/* Also where the runtime covers the period. */
 		limits(0, 0, 10000),
 	};
@@ -105,7 +108,8 @@ START_TEST(zero_is_never)
 	unsigned int i;
 
 	for (i = 0; i < sizeof(none) / sizeof(*none); i++) {
-		ck_assert_uint_eq(pvsched_budget_left(&b, &none[i], 1000 * MS), 0);
+		ck_assert_uint_eq(pvsched_budget_left(&b, &none[i], 1000 * MS),
+				  0);
 		ck_assert(pvsched_budget_recovers(&b, &none[i], 1000 * MS) ==
 			  PVSCHED_NEVER);
 	}
@@ -130,7 +134,8 @@ START_TEST(recovery_is_true)
 
 		ck_assert(pvsched_budget_left(&b, &l, at) > 0);
 		if (at > 1000 * MS)
-			ck_assert_uint_eq(pvsched_budget_left(&b, &l, at - 1), 0);
+			ck_assert_uint_eq(pvsched_budget_left(&b, &l, at - 1),
+					  0);
 	}
 }
 END_TEST

@@ -14,10 +14,11 @@
 
 #include "../../host/caps.h"
 
-#define UNLIMITED	PVSCHED_CAP_UNLIMITED
+#define UNLIMITED PVSCHED_CAP_UNLIMITED
 
 static int change(struct pvsched_caps *caps, enum pvsched_cap_level level,
-		  enum pvsched_cap_id id, __u64 soft, __u64 hard, bool privileged)
+		  enum pvsched_cap_id id, __u64 soft, __u64 hard,
+		  bool privileged)
 {
 	const struct pvsched_cap_change wanted = {
 		.id = id,
@@ -44,7 +45,8 @@ START_TEST(host_default_obeys_the_rules)
 	for (id = 0; id < PVSCHED_CAP_COUNT; id++)
 		ck_assert_int_eq(change(&caps, PVSCHED_CAP_LEVEL_HOST, id,
 					caps.cap[id].soft, caps.cap[id].hard,
-					false), 0);
+					false),
+				 0);
 }
 END_TEST
 
@@ -74,7 +76,8 @@ START_TEST(soft_above_hard)
 	__u64 bound;
 
 	pvsched_caps_unlimited(&caps);
-	ck_assert_int_eq(pvsched_caps_check(&caps, &wanted, &why, &bound), -EINVAL);
+	ck_assert_int_eq(pvsched_caps_check(&caps, &wanted, &why, &bound),
+			 -EINVAL);
 	ck_assert_str_eq(why, "soft is above hard");
 	ck_assert_uint_eq(bound, 50);
 }
@@ -86,11 +89,14 @@ START_TEST(lowering_hard_is_free_and_final)
 
 	pvsched_caps_unlimited(&caps);
 	ck_assert_int_eq(change(&caps, PVSCHED_CAP_LEVEL_VM, PVSCHED_CAP_RTPRIO,
-				10, 20, false), 0);
+				10, 20, false),
+			 0);
 	ck_assert_int_eq(change(&caps, PVSCHED_CAP_LEVEL_VM, PVSCHED_CAP_RTPRIO,
-				10, 21, false), -EPERM);
+				10, 21, false),
+			 -EPERM);
 	ck_assert_int_eq(change(&caps, PVSCHED_CAP_LEVEL_VM, PVSCHED_CAP_RTPRIO,
-				10, UNLIMITED, false), -EPERM);
+				10, UNLIMITED, false),
+			 -EPERM);
 	ck_assert_uint_eq(caps.cap[PVSCHED_CAP_RTPRIO].hard, 20);
 }
 END_TEST
@@ -101,13 +107,16 @@ START_TEST(soft_moves_freely_below_hard)
 	__u64 soft;
 
 	pvsched_caps_unlimited(&caps);
-	ck_assert_int_eq(change(&caps, PVSCHED_CAP_LEVEL_VCPU, PVSCHED_CAP_RTPRIO,
-				0, 50, false), 0);
+	ck_assert_int_eq(change(&caps, PVSCHED_CAP_LEVEL_VCPU,
+				PVSCHED_CAP_RTPRIO, 0, 50, false),
+			 0);
 	for (soft = 0; soft <= 50; soft++)
 		ck_assert_int_eq(change(&caps, PVSCHED_CAP_LEVEL_VCPU,
-					PVSCHED_CAP_RTPRIO, soft, 50, false), 0);
-	ck_assert_int_eq(change(&caps, PVSCHED_CAP_LEVEL_VCPU, PVSCHED_CAP_RTPRIO,
-				51, 50, false), -EINVAL);
+					PVSCHED_CAP_RTPRIO, soft, 50, false),
+				 0);
+	ck_assert_int_eq(change(&caps, PVSCHED_CAP_LEVEL_VCPU,
+				PVSCHED_CAP_RTPRIO, 51, 50, false),
+			 -EINVAL);
 }
 END_TEST
 
@@ -116,10 +125,14 @@ START_TEST(privilege_raises_hard)
 	struct pvsched_caps caps;
 
 	pvsched_caps_host_default(&caps);
-	ck_assert_int_eq(change(&caps, PVSCHED_CAP_LEVEL_HOST, PVSCHED_CAP_RTPRIO,
-				90, PVSCHED_RTPRIO_MAX, false), -EPERM);
-	ck_assert_int_eq(change(&caps, PVSCHED_CAP_LEVEL_HOST, PVSCHED_CAP_RTPRIO,
-				90, PVSCHED_RTPRIO_MAX, true), 0);
+	ck_assert_int_eq(change(&caps, PVSCHED_CAP_LEVEL_HOST,
+				PVSCHED_CAP_RTPRIO, 90, PVSCHED_RTPRIO_MAX,
+				false),
+			 -EPERM);
+	ck_assert_int_eq(change(&caps, PVSCHED_CAP_LEVEL_HOST,
+				PVSCHED_CAP_RTPRIO, 90, PVSCHED_RTPRIO_MAX,
+				true),
+			 0);
 }
 END_TEST
 
@@ -163,23 +176,28 @@ START_TEST(period_is_of_the_host_only)
 
 	pvsched_caps_unlimited(&caps);
 	ck_assert_int_eq(change(&caps, PVSCHED_CAP_LEVEL_VM, PVSCHED_CAP_PERIOD,
-				100000, 100000, true), -EINVAL);
-	ck_assert_int_eq(change(&caps, PVSCHED_CAP_LEVEL_VCPU, PVSCHED_CAP_PERIOD,
-				100000, 100000, true), -EINVAL);
+				100000, 100000, true),
+			 -EINVAL);
+	ck_assert_int_eq(change(&caps, PVSCHED_CAP_LEVEL_VCPU,
+				PVSCHED_CAP_PERIOD, 100000, 100000, true),
+			 -EINVAL);
 }
 END_TEST
 
 START_TEST(unknown_cap)
 {
 	const struct pvsched_cap_change wanted = {
-		.id = PVSCHED_CAP_COUNT, .to = { 1, 1 }, .privileged = true,
+		.id = PVSCHED_CAP_COUNT,
+		.to = { 1, 1 },
+		.privileged = true,
 	};
 	struct pvsched_caps caps;
 	const char *why;
 	__u64 bound;
 
 	pvsched_caps_unlimited(&caps);
-	ck_assert_int_eq(pvsched_caps_check(&caps, &wanted, &why, &bound), -EINVAL);
+	ck_assert_int_eq(pvsched_caps_check(&caps, &wanted, &why, &bound),
+			 -EINVAL);
 	ck_assert_str_eq(why, "no such cap");
 	ck_assert_str_eq(pvsched_cap_name(PVSCHED_CAP_COUNT), "unknown");
 	ck_assert_str_eq(pvsched_cap_name(-1), "unknown");
@@ -192,9 +210,11 @@ START_TEST(names)
 	ck_assert_str_eq(pvsched_cap_name(PVSCHED_CAP_RUNTIME), "runtime");
 	ck_assert_str_eq(pvsched_cap_name(PVSCHED_CAP_PERIOD), "period");
 	ck_assert_str_eq(pvsched_cap_name(PVSCHED_CAP_SLICE), "slice");
-	ck_assert_str_eq(pvsched_cap_level_name(PVSCHED_CAP_LEVEL_HOST), "host");
+	ck_assert_str_eq(pvsched_cap_level_name(PVSCHED_CAP_LEVEL_HOST),
+			 "host");
 	ck_assert_str_eq(pvsched_cap_level_name(PVSCHED_CAP_LEVEL_VM), "VM");
-	ck_assert_str_eq(pvsched_cap_level_name(PVSCHED_CAP_LEVEL_VCPU), "vCPU");
+	ck_assert_str_eq(pvsched_cap_level_name(PVSCHED_CAP_LEVEL_VCPU),
+			 "vCPU");
 	ck_assert_str_eq(pvsched_cap_level_name(-1), "unknown");
 }
 END_TEST
@@ -235,7 +255,7 @@ END_TEST
 
 /* The model: 3 levels, what each cap is there, and the rules one by one. */
 
-#define LEVELS	3
+#define LEVELS 3
 
 struct model {
 	__u64 soft[LEVELS][PVSCHED_CAP_COUNT];
@@ -366,11 +386,12 @@ START_TEST(random_sequences_agree_with_the_model)
 		__u64 hard = some_value(id);
 		int err = model_set(&model, level, id, soft, hard, privileged);
 
-		ck_assert_msg(change(&caps[level], level, id, soft, hard,
-				     privileged) == err,
-			      "seed %d step %u: level %u cap %u to %llu:%llu, privileged %d: want %d",
-			      _i + 1, step, level, id, (unsigned long long)soft,
-			      (unsigned long long)hard, privileged, err);
+		ck_assert_msg(
+			change(&caps[level], level, id, soft, hard,
+			       privileged) == err,
+			"seed %d step %u: level %u cap %u to %llu:%llu, privileged %d: want %d",
+			_i + 1, step, level, id, (unsigned long long)soft,
+			(unsigned long long)hard, privileged, err);
 		accepted += !err;
 	}
 	model_compare(&model, caps, _i);
@@ -400,7 +421,8 @@ static Suite *caps_suite(void)
 	tcase_add_test(binding, the_smallest_binds);
 	tcase_add_test(binding, unlimited_everywhere_is_the_largest_value);
 	suite_add_tcase(suite, binding);
-	tcase_add_loop_test(property, random_sequences_agree_with_the_model, 0, 200);
+	tcase_add_loop_test(property, random_sequences_agree_with_the_model, 0,
+			    200);
 	suite_add_tcase(suite, property);
 	return suite;
 }

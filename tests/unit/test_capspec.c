@@ -9,7 +9,7 @@
 
 #include "../../tools/capspec.h"
 
-#define NONE	(UINT64_MAX - 1)	/* in a table: not there */
+#define NONE (UINT64_MAX - 1) /* in a table: not there */
 
 static const struct {
 	const char *text;
@@ -21,7 +21,8 @@ static const struct {
 	{ "rtprio=10:", PVSCHED_CAP_RTPRIO, 10, NONE },
 	{ "rtprio=:49", PVSCHED_CAP_RTPRIO, NONE, 49 },
 	{ "rtprio=0", PVSCHED_CAP_RTPRIO, 0, 0 },
-	{ "rtprio=60:50", PVSCHED_CAP_RTPRIO, 60, 50 },	/* the kernel's to refuse */
+	{ "rtprio=60:50", PVSCHED_CAP_RTPRIO, 60,
+	  50 }, /* the kernel's to refuse */
 	{ "rtprio=unlimited", PVSCHED_CAP_RTPRIO, UINT64_MAX, UINT64_MAX },
 	{ "rtprio=5:unlimited", PVSCHED_CAP_RTPRIO, 5, UINT64_MAX },
 	{ "rtprio=unlimited:", PVSCHED_CAP_RTPRIO, UINT64_MAX, NONE },
@@ -52,15 +53,41 @@ START_TEST(wishes_good)
 END_TEST
 
 static const char *const bad[] = {
-	"", "=", "rtprio", "rtprio=", "rtprio=:", "=10", "speed=10", "rtpri=10",
-	"rtprioo=10", "RTPRIO=10", " rtprio=10", "rtprio=-1", "rtprio=+1",
-	"rtprio= 1", "rtprio=1 ", "rtprio=1.5", "rtprio=0x10", "rtprio=10ms",
-	"rtprio=10:20:30", "rtprio=1:x", "rtprio=x:1", "rtprio=unlimitedd",
-	"rtprio=unlimite", "runtime=ms", "runtime=10m", "runtime=10 ms",
-	"runtime=10msx", "runtime=10S", "runtime=10sec",
-	"rtprio=18446744073709551615", "rtprio=18446744073709551616",
-	"rtprio=99999999999999999999999999", "slice=18446744073709551615",
-	"slice=18446744073710s", "slice=18446744073709551ms1",
+	"",
+	"=",
+	"rtprio",
+	"rtprio=",
+	"rtprio=:",
+	"=10",
+	"speed=10",
+	"rtpri=10",
+	"rtprioo=10",
+	"RTPRIO=10",
+	" rtprio=10",
+	"rtprio=-1",
+	"rtprio=+1",
+	"rtprio= 1",
+	"rtprio=1 ",
+	"rtprio=1.5",
+	"rtprio=0x10",
+	"rtprio=10ms",
+	"rtprio=10:20:30",
+	"rtprio=1:x",
+	"rtprio=x:1",
+	"rtprio=unlimitedd",
+	"rtprio=unlimite",
+	"runtime=ms",
+	"runtime=10m",
+	"runtime=10 ms",
+	"runtime=10msx",
+	"runtime=10S",
+	"runtime=10sec",
+	"rtprio=18446744073709551615",
+	"rtprio=18446744073709551616",
+	"rtprio=99999999999999999999999999",
+	"slice=18446744073709551615",
+	"slice=18446744073710s",
+	"slice=18446744073709551ms1",
 };
 
 START_TEST(wishes_bad)
@@ -68,7 +95,8 @@ START_TEST(wishes_bad)
 	struct pvsched_cap_wish wish;
 	char why[CAPSPEC_WHY_LEN] = "";
 
-	ck_assert_msg(!wish_parse(bad[_i], &wish, why), "accepted: %s", bad[_i]);
+	ck_assert_msg(!wish_parse(bad[_i], &wish, why), "accepted: %s",
+		      bad[_i]);
 	ck_assert_str_ne(why, "");
 }
 END_TEST
@@ -125,8 +153,8 @@ START_TEST(targets_longest)
 END_TEST
 
 static const char *const bad_targets[] = {
-	"", "/", "/0", "vm/", "vm/x", "vm/4096", "vm/-1", "vm/1/2", "vm/ 1",
-	"vm/18446744073709551617",
+	"",	   "/",	    "/0",     "vm/",   "vm/x",
+	"vm/4096", "vm/-1", "vm/1/2", "vm/ 1", "vm/18446744073709551617",
 };
 
 START_TEST(targets_bad)
@@ -134,8 +162,8 @@ START_TEST(targets_bad)
 	struct pvsched_target target;
 	char why[CAPSPEC_WHY_LEN] = "";
 
-	ck_assert_msg(!target_parse(bad_targets[_i], &target, why), "accepted: %s",
-		      bad_targets[_i]);
+	ck_assert_msg(!target_parse(bad_targets[_i], &target, why),
+		      "accepted: %s", bad_targets[_i]);
 	ck_assert_str_ne(why, "");
 }
 END_TEST
@@ -144,8 +172,9 @@ END_TEST
 START_TEST(values_round_trip)
 {
 	static const uint64_t values[] = {
-		0, 1, 999, 1000, 1001, 1500, 20000, 999999, 1000000, 1000001,
-		60000000, UINT64_MAX - 1, UINT64_MAX,
+		0,	    1,	    999,     1000,    1001,	1500,
+		20000,	    999999, 1000000, 1000001, 60000000, UINT64_MAX - 1,
+		UINT64_MAX,
 	};
 	unsigned int id;
 
@@ -154,14 +183,16 @@ START_TEST(values_round_trip)
 		struct pvsched_cap_wish wish;
 
 		pvsched_cap_text(id, values[_i], shown);
-		snprintf(text, sizeof(text), "%s=%s", pvsched_cap_name(id), shown);
-		ck_assert_msg(wish_parse(text, &wish, why), "%s: %s", text, why);
+		snprintf(text, sizeof(text), "%s=%s", pvsched_cap_name(id),
+			 shown);
+		ck_assert_msg(wish_parse(text, &wish, why), "%s: %s", text,
+			      why);
 		ck_assert_uint_eq(wish.soft, values[_i]);
 	}
 }
 END_TEST
 
-#define COUNT(a)	((int)(sizeof(a) / sizeof((a)[0])))
+#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 static Suite *capspec_suite(void)
 {

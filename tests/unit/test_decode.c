@@ -35,7 +35,8 @@ static void cap_put(struct nl_msg *msg, int type, uint32_t id, uint32_t level,
 	nla_nest_end(msg, nest);
 }
 
-static void count_put(struct nl_msg *msg, int type, uint32_t cause, uint64_t count)
+static void count_put(struct nl_msg *msg, int type, uint32_t cause,
+		      uint64_t count)
 {
 	struct nlattr *nest = nla_nest_start(msg, type);
 
@@ -57,7 +58,7 @@ static struct nl_msg *vm_message(void)
 	nla_put_u32(msg, PVSCHED_A_VM_PROTOCOL_VERSION, 1);
 	nla_put_u32(msg, PVSCHED_A_VM_VCPUS, 1);
 	nla_put_u32(msg, PVSCHED_A_VM_BOOSTED, 1);
-	nla_put_u32(msg, 99, 5);	/* of a newer kernel */
+	nla_put_u32(msg, 99, 5); /* of a newer kernel */
 	return msg;
 }
 
@@ -98,22 +99,26 @@ static struct nl_msg *vcpu_message(void)
 	return msg;
 }
 
-static struct nl_msg *events_message(uint8_t cmd, uint64_t first, unsigned int count)
+static struct nl_msg *events_message(uint8_t cmd, uint64_t first,
+				     unsigned int count)
 {
 	struct nl_msg *msg = message(cmd);
 	unsigned int i;
 
 	for (i = 0; i < count; i++) {
-		struct nlattr *nest = nla_nest_start(msg, PVSCHED_A_EVENTS_EVENT);
+		struct nlattr *nest =
+			nla_nest_start(msg, PVSCHED_A_EVENTS_EVENT);
 
 		nla_put_u64(msg, PVSCHED_A_EVENT_SEQ, first + i);
-		nla_put_u64(msg, PVSCHED_A_EVENT_TIME_NS, 1000000 * (first + i));
+		nla_put_u64(msg, PVSCHED_A_EVENT_TIME_NS,
+			    1000000 * (first + i));
 		nla_put_u32(msg, PVSCHED_A_EVENT_KIND, PVSCHED_EVENT_BOOST);
 		nla_put_string(msg, PVSCHED_A_EVENT_VM, "web-1");
 		nla_put_u32(msg, PVSCHED_A_EVENT_VCPU, 3);
 		nla_put_u32(msg, PVSCHED_A_EVENT_PID, 1240);
 		nla_put_u32(msg, PVSCHED_A_EVENT_LEVEL, PVSCHED_LEVEL_RT(10));
-		nla_put_u32(msg, PVSCHED_A_EVENT_CAUSE, PVSCHED_CAUSE_INTERRUPT);
+		nla_put_u32(msg, PVSCHED_A_EVENT_CAUSE,
+			    PVSCHED_CAUSE_INTERRUPT);
 		nla_put_u32(msg, PVSCHED_A_EVENT_CPU, 1);
 		nla_nest_end(msg, nest);
 	}
@@ -149,7 +154,8 @@ START_TEST(vcpu_whole)
 	ck_assert_int_eq(vcpu.baseline_nice, -5);
 	ck_assert_uint_eq(vcpu.binding[PVSCHED_CAP_SLICE].value,
 			  10 + PVSCHED_CAP_SLICE);
-	ck_assert_int_eq(vcpu.binding[PVSCHED_CAP_SLICE].level, PVSCHED_CAP_LEVEL_VM);
+	ck_assert_int_eq(vcpu.binding[PVSCHED_CAP_SLICE].level,
+			 PVSCHED_CAP_LEVEL_VM);
 	ck_assert_uint_eq(pvsched_stats_boosts(&vcpu.stats), 42);
 	ck_assert_uint_eq(vcpu.stats.deboosts[PVSCHED_CAUSE_DOORBELL], 41);
 	nlmsg_free(msg);
@@ -203,8 +209,8 @@ static int feed(struct event_seq *seq, struct seen *seen, uint8_t cmd,
 
 START_TEST(gaps_are_told)
 {
-	struct event_seq seq = { };
-	struct seen seen = { };
+	struct event_seq seq = {};
+	struct seen seen = {};
 
 	/* The first one may have any number. */
 	ck_assert_int_eq(feed(&seq, &seen, PVSCHED_CMD_BOOST_NTF, 100, 5), 1);
@@ -227,7 +233,7 @@ END_TEST
 
 START_TEST(stops_when_told)
 {
-	struct event_seq seq = { };
+	struct event_seq seq = {};
 	struct seen seen = { .stop_after = 3 };
 
 	ck_assert_int_eq(feed(&seq, &seen, PVSCHED_CMD_BOOST_NTF, 1, 5), 0);
@@ -237,8 +243,8 @@ END_TEST
 
 START_TEST(other_commands_are_skipped)
 {
-	struct event_seq seq = { };
-	struct seen seen = { };
+	struct event_seq seq = {};
+	struct seen seen = {};
 
 	ck_assert_int_eq(feed(&seq, &seen, 200, 1, 5), 1);
 	ck_assert_uint_eq(seen.events, 0);
@@ -250,8 +256,8 @@ static void decode_all(struct nlmsghdr *msg)
 	struct pvsched_vm_info vm;
 	struct pvsched_vcpu_info vcpu;
 	struct pvsched_caps_info caps;
-	struct event_seq seq = { };
-	struct seen seen = { };
+	struct event_seq seq = {};
+	struct seen seen = {};
 
 	decode_vm(msg, &vm);
 	decode_vcpu(msg, &vcpu);
@@ -279,7 +285,8 @@ static void decode_copy(const struct nlmsghdr *msg, size_t len, int damage)
 START_TEST(cut_and_damaged)
 {
 	struct nl_msg *msgs[] = {
-		vm_message(), vcpu_message(),
+		vm_message(),
+		vcpu_message(),
 		events_message(PVSCHED_CMD_BOOST_NTF, 1, 3),
 	};
 	size_t i, len;
@@ -371,13 +378,14 @@ static bool keep_event(const struct pvsched_event *event, void *arg)
 START_TEST(event_as_text_and_json)
 {
 	struct nl_msg *msg = events_message(PVSCHED_CMD_BOOST_NTF, 5, 1);
-	struct event_seq seq = { };
+	struct event_seq seq = {};
 	struct pvsched_event event;
 	char *text = NULL;
 	size_t len;
 	FILE *to = open_memstream(&text, &len);
 
-	ck_assert_int_eq(decode_events(nlmsg_hdr(msg), &seq, keep_event, &event), 1);
+	ck_assert_int_eq(
+		decode_events(nlmsg_hdr(msg), &seq, keep_event, &event), 1);
 	ck_assert_int_eq(view_event(&event, 3000000, to), 0);
 	ck_assert_int_eq(json_print_line(json_event(&event, 3000000), to), 0);
 	event.gap = true;
@@ -387,7 +395,8 @@ START_TEST(event_as_text_and_json)
 	event.lost = 0;
 	ck_assert_int_eq(json_print_line(json_event(&event, 0), to), 0);
 	fclose(to);
-	ck_assert_str_eq(text,
+	ck_assert_str_eq(
+		text,
 		"boost  5 +0.002000 boost web-1/3 fifo 10: interrupt, cpu 1\n"
 		"{\"schema\":1,\"group\":\"boost\",\"kind\":\"boost\",\"seq\":5,"
 		"\"time_ns\":5000000,\"since_ns\":2000000,\"vm\":\"web-1\",\"vcpu\":3,"
@@ -405,9 +414,11 @@ static const struct {
 	unsigned int level;
 	const char *text;
 } levels[] = {
-	{ 0, "idle" }, { 1, "idle-class" }, { 2, "nice 19" }, { 21, "nice 0" },
-	{ 26, "nice -5" }, { 41, "nice -20" }, { 42, "level 42" },
-	{ 43, "fifo 1" }, { 141, "fifo 99" }, { 142, "deadline" },
+	{ 0, "idle" },	      { 1, "idle-class" },
+	{ 2, "nice 19" },     { 21, "nice 0" },
+	{ 26, "nice -5" },    { 41, "nice -20" },
+	{ 42, "level 42" },   { 43, "fifo 1" },
+	{ 141, "fifo 99" },   { 142, "deadline" },
 	{ 143, "level 143" }, { 4294967295U, "level 4294967295" },
 };
 
@@ -415,7 +426,8 @@ START_TEST(levels_by_name)
 {
 	char text[PVSCHED_TEXT_LEN];
 
-	ck_assert_str_eq(pvsched_level_text(levels[_i].level, text), levels[_i].text);
+	ck_assert_str_eq(pvsched_level_text(levels[_i].level, text),
+			 levels[_i].text);
 }
 END_TEST
 

@@ -10,7 +10,7 @@
 
 #define NICE0	PVSCHED_LEVEL_NICE(0)
 #define RT(p)	PVSCHED_LEVEL_RT(p)
-#define BOOSTED	PVSCHED_HOST_BOOSTED
+#define BOOSTED PVSCHED_HOST_BOOSTED
 
 static const struct pvsched_rung never;
 
@@ -18,8 +18,9 @@ START_TEST(level_of_every_priority)
 {
 	int prio;
 
-	for (prio = 0; prio < 100; prio++)	/* user's 99 is kernel's 0 */
-		ck_assert_uint_eq(pvsched_level(prio, false, false), RT(99 - prio));
+	for (prio = 0; prio < 100; prio++) /* user's 99 is kernel's 0 */
+		ck_assert_uint_eq(pvsched_level(prio, false, false),
+				  RT(99 - prio));
 	for (prio = 100; prio < 140; prio++)
 		ck_assert_uint_eq(pvsched_level(prio, false, false),
 				  PVSCHED_LEVEL_NICE(prio - 120));
@@ -28,12 +29,15 @@ END_TEST
 
 START_TEST(level_of_the_rest)
 {
-	ck_assert_uint_eq(pvsched_level(-1, false, false), PVSCHED_LEVEL_DEADLINE);
+	ck_assert_uint_eq(pvsched_level(-1, false, false),
+			  PVSCHED_LEVEL_DEADLINE);
 	ck_assert_uint_eq(pvsched_level(120, false, true), PVSCHED_LEVEL_IDLE);
 	ck_assert_uint_eq(pvsched_level(120, true, false), PVSCHED_LEVEL_BATCH);
 	ck_assert_uint_eq(pvsched_level(49, true, false), RT(50));
-	ck_assert_uint_eq(pvsched_level(-2, false, false), PVSCHED_LEVEL_NORMAL);
-	ck_assert_uint_eq(pvsched_level(140, false, false), PVSCHED_LEVEL_NORMAL);
+	ck_assert_uint_eq(pvsched_level(-2, false, false),
+			  PVSCHED_LEVEL_NORMAL);
+	ck_assert_uint_eq(pvsched_level(140, false, false),
+			  PVSCHED_LEVEL_NORMAL);
 	ck_assert(!pvsched_level_urgent(PVSCHED_LEVEL_NICE(-20)));
 	ck_assert(pvsched_level_urgent(RT(1)));
 	ck_assert(pvsched_level_urgent(PVSCHED_LEVEL_DEADLINE));
@@ -43,7 +47,8 @@ END_TEST
 START_TEST(words_keep_what_is_packed)
 {
 	__u64 guest = pvsched_guest_pack(1, 142, 43, 0xfedc);
-	__u64 host = pvsched_host_pack(92, BOOSTED | PVSCHED_HOST_THROTTLED, 0x8001);
+	__u64 host =
+		pvsched_host_pack(92, BOOSTED | PVSCHED_HOST_THROTTLED, 0x8001);
 
 	ck_assert_uint_eq(guest, 0xfedc0000002b8e01ULL);
 	ck_assert_uint_eq(pvsched_guest_current(guest), 1);
@@ -68,7 +73,8 @@ START_TEST(words_without_meaning)
 	ck_assert_uint_eq(pvsched_guest_sleeper(guest), 0);
 	/* Reserved bits say nothing. */
 	ck_assert_uint_eq(pvsched_guest_urgency(0x0000ffffff000000ULL), 0);
-	ck_assert_uint_eq(pvsched_host_granted(pvsched_host_pack(143, BOOSTED, 0)), 0);
+	ck_assert_uint_eq(
+		pvsched_host_granted(pvsched_host_pack(143, BOOSTED, 0)), 0);
 	ck_assert(!pvsched_word_rings(0, pvsched_host_pack(255, BOOSTED, 0)));
 }
 END_TEST
@@ -88,9 +94,12 @@ START_TEST(rings_below_granted_only)
 {
 	__u64 host = pvsched_host_pack(RT(50), BOOSTED, 0);
 
-	ck_assert(pvsched_word_rings(pvsched_guest_pack(RT(49), 0, RT(90), 0), host));
-	ck_assert(!pvsched_word_rings(pvsched_guest_pack(RT(50), 0, 0, 0), host));
-	ck_assert(!pvsched_word_rings(pvsched_guest_pack(NICE0, RT(60), 0, 0), host));
+	ck_assert(pvsched_word_rings(pvsched_guest_pack(RT(49), 0, RT(90), 0),
+				     host));
+	ck_assert(
+		!pvsched_word_rings(pvsched_guest_pack(RT(50), 0, 0, 0), host));
+	ck_assert(!pvsched_word_rings(pvsched_guest_pack(NICE0, RT(60), 0, 0),
+				      host));
 	ck_assert(!pvsched_word_rings(0, pvsched_host_pack(RT(50), 0, 0)));
 }
 END_TEST
@@ -115,7 +124,8 @@ START_TEST(wakeup_only_raises)
 	word = pvsched_word_woken(word, RT(1));
 	ck_assert_uint_eq(word, pvsched_guest_pack(NICE0, RT(1), 0, 9));
 	ck_assert_uint_eq(pvsched_word_woken(word, 30), word);
-	ck_assert_uint_eq(pvsched_guest_waiter(pvsched_word_woken(word, RT(2))), RT(2));
+	ck_assert_uint_eq(pvsched_guest_waiter(pvsched_word_woken(word, RT(2))),
+			  RT(2));
 }
 END_TEST
 
@@ -135,10 +145,13 @@ START_TEST(lowers_or_answers)
 	__u64 word = pvsched_guest_pack(NICE0, RT(5), 0, 9);
 
 	ck_assert(!pvsched_word_lowers(word, word));
-	ck_assert(pvsched_word_lowers(word, pvsched_word_switched(word, NICE0)));
-	ck_assert(!pvsched_word_lowers(word, pvsched_word_switched(word, RT(5))));
+	ck_assert(
+		pvsched_word_lowers(word, pvsched_word_switched(word, NICE0)));
+	ck_assert(
+		!pvsched_word_lowers(word, pvsched_word_switched(word, RT(5))));
 	ck_assert(!pvsched_word_lowers(word, pvsched_word_woken(word, RT(6))));
-	ck_assert(!pvsched_word_lowers(word, pvsched_word_set_sleeper(word, RT(6))));
+	ck_assert(!pvsched_word_lowers(word,
+				       pvsched_word_set_sleeper(word, RT(6))));
 	ck_assert(pvsched_word_lowers(word, pvsched_word_set_ack(word, 10)));
 }
 END_TEST
@@ -169,8 +182,8 @@ START_TEST(doorbell_once_below)
 	last.urgency = NICE0;
 	ck_assert(pvsched_doorbell_due(low, idle, host, &last));
 	last.urgency = 0;
-	ck_assert(pvsched_doorbell_due(low, idle,
-				       pvsched_host_pack(RT(51), BOOSTED, 0), &last));
+	ck_assert(pvsched_doorbell_due(
+		low, idle, pvsched_host_pack(RT(51), BOOSTED, 0), &last));
 }
 END_TEST
 
@@ -183,10 +196,11 @@ START_TEST(doorbell_and_tickets)
 
 	/* Unanswered: the end of the interrupt will ring. */
 	ck_assert(!pvsched_doorbell_due(high, low, host, &never));
-	ck_assert(pvsched_doorbell_due(low, pvsched_word_set_ack(low, 3), host, &last));
+	ck_assert(pvsched_doorbell_due(low, pvsched_word_set_ack(low, 3), host,
+				       &last));
 	/* Something urgent came of it. */
-	ck_assert(!pvsched_doorbell_due(low, pvsched_guest_pack(NICE0, RT(50), 0, 3),
-					host, &never));
+	ck_assert(!pvsched_doorbell_due(
+		low, pvsched_guest_pack(NICE0, RT(50), 0, 3), host, &never));
 }
 END_TEST
 

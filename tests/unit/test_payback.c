@@ -11,15 +11,17 @@
 
 #include "../../host/payback.h"
 
-#define MS	1000000ULL
+#define MS 1000000ULL
 
 START_TEST(debt_is_bounded)
 {
 	ck_assert_uint_eq(pvsched_debt_boosted(0, 4 * MS, 256), 3 * MS);
-	ck_assert_uint_eq(pvsched_debt_boosted(0, 4 * MS, PVSCHED_SHARE_ALL), 0);
+	ck_assert_uint_eq(pvsched_debt_boosted(0, 4 * MS, PVSCHED_SHARE_ALL),
+			  0);
 	ck_assert_uint_eq(pvsched_debt_boosted(PVSCHED_DEBT_MAX, MS, 512),
 			  PVSCHED_DEBT_MAX);
-	ck_assert_uint_eq(pvsched_debt_boosted(MS, ~0ULL, 512), PVSCHED_DEBT_MAX);
+	ck_assert_uint_eq(pvsched_debt_boosted(MS, ~0ULL, 512),
+			  PVSCHED_DEBT_MAX);
 	ck_assert_uint_eq(pvsched_debt_slept(PVSCHED_DEBT_MAX, ~0ULL, 1), 0);
 	ck_assert_uint_eq(pvsched_debt_slept(MS, 0, 512), MS);
 }
@@ -44,15 +46,18 @@ START_TEST(rest_is_bounded)
 			ck_assert(!rest || rest >= PVSCHED_REST_MIN);
 			ck_assert_uint_le(rest, PVSCHED_REST_MAX);
 			/* Never more than what is owed. */
-			ck_assert_uint_le(rest * share / PVSCHED_SHARE_ALL, debt);
+			ck_assert_uint_le(rest * share / PVSCHED_SHARE_ALL,
+					  debt);
 		}
 }
 END_TEST
 
 START_TEST(alone_never_rests)
 {
-	ck_assert_uint_eq(pvsched_debt_rest(PVSCHED_DEBT_MAX, PVSCHED_SHARE_ALL), 0);
-	ck_assert_uint_eq(pvsched_debt_rest(PVSCHED_DEBT_MAX, PVSCHED_SHARE_ALONE), 0);
+	ck_assert_uint_eq(
+		pvsched_debt_rest(PVSCHED_DEBT_MAX, PVSCHED_SHARE_ALL), 0);
+	ck_assert_uint_eq(
+		pvsched_debt_rest(PVSCHED_DEBT_MAX, PVSCHED_SHARE_ALONE), 0);
 }
 END_TEST
 

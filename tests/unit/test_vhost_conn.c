@@ -201,7 +201,8 @@ START_TEST(test_every_request)
 	for (request = 0; request < 64; request++) {
 		for (size = 0; size < 320; size++) {
 			memset(&msg, 0xff, sizeof(msg));
-			msg.header = (struct vhost_user_header){ request, 1, size };
+			msg.header =
+				(struct vhost_user_header){ request, 1, size };
 			msg.fds = 0;
 			vhost_msg_handle(&dev, &msg, &why);
 			ck_assert_uint_le(msg.header.size, 320);
@@ -216,15 +217,22 @@ START_TEST(test_vring_fd)
 	uint64_t beyond = 2;
 	int event = eventfd(0, 0), file = ram_file(1);
 
-	ck_assert_uint_eq(order(VHOST_USER_SET_VRING_CALL, &kick, 8, &event, 1), 0);
+	ck_assert_uint_eq(order(VHOST_USER_SET_VRING_CALL, &kick, 8, &event, 1),
+			  0);
 	ck_assert_int_ne(fcntl(dev.vring[0].call, F_GETFL) & O_NONBLOCK, 0);
-	ck_assert_uint_eq(order(VHOST_USER_SET_VRING_CALL, &none, 8, NULL, 0), 0);
+	ck_assert_uint_eq(order(VHOST_USER_SET_VRING_CALL, &none, 8, NULL, 0),
+			  0);
 	ck_assert_int_eq(dev.vring[0].call, -1);
-	ck_assert_uint_eq(order(VHOST_USER_SET_VRING_CALL, &none, 8, &event, 1), 1);
-	ck_assert_uint_eq(order(VHOST_USER_SET_VRING_CALL, &kick, 8, NULL, 0), 1);
-	ck_assert_uint_eq(order(VHOST_USER_SET_VRING_CALL, &bits, 8, &event, 1), 1);
-	ck_assert_uint_eq(order(VHOST_USER_SET_VRING_CALL, &beyond, 8, &event, 1), 1);
-	ck_assert_uint_eq(order(VHOST_USER_SET_VRING_CALL, &kick, 8, &file, 1), 1);
+	ck_assert_uint_eq(order(VHOST_USER_SET_VRING_CALL, &none, 8, &event, 1),
+			  1);
+	ck_assert_uint_eq(order(VHOST_USER_SET_VRING_CALL, &kick, 8, NULL, 0),
+			  1);
+	ck_assert_uint_eq(order(VHOST_USER_SET_VRING_CALL, &bits, 8, &event, 1),
+			  1);
+	ck_assert_uint_eq(
+		order(VHOST_USER_SET_VRING_CALL, &beyond, 8, &event, 1), 1);
+	ck_assert_uint_eq(order(VHOST_USER_SET_VRING_CALL, &kick, 8, &file, 1),
+			  1);
 	ck_assert_ptr_nonnull(strstr(why.text, "not an eventfd"));
 	close(event);
 	close(file);
@@ -238,13 +246,16 @@ START_TEST(test_doorbell)
 	uint64_t queue = 1, none = 1 | VHOST_USER_VRING_NOFD;
 	int event = eventfd(0, 0);
 
-	ck_assert_uint_eq(order(VHOST_USER_SET_VRING_KICK, &queue, 8, &event, 1), 0);
+	ck_assert_uint_eq(
+		order(VHOST_USER_SET_VRING_KICK, &queue, 8, &event, 1), 0);
 	ck_assert_int_eq(host.doorbell, -1);
 	ck_assert_int_eq(ctrl_open(&dev.ctrl, &why), 0);
 	ck_assert_int_eq(host.doorbell, dev.vring[1].kick);
-	ck_assert_uint_eq(order(VHOST_USER_SET_VRING_KICK, &none, 8, NULL, 0), 0);
+	ck_assert_uint_eq(order(VHOST_USER_SET_VRING_KICK, &none, 8, NULL, 0),
+			  0);
 	ck_assert_int_eq(host.doorbell, -1);
-	ck_assert_uint_eq(order(VHOST_USER_SET_VRING_KICK, &queue, 8, &event, 1), 0);
+	ck_assert_uint_eq(
+		order(VHOST_USER_SET_VRING_KICK, &queue, 8, &event, 1), 0);
 	ck_assert_int_ge(host.doorbell, 0);
 	order(VHOST_USER_GET_VRING_BASE, &s, sizeof(s), NULL, 0);
 	ck_assert_int_eq(host.doorbell, -1);

@@ -76,8 +76,10 @@ END_TEST
 
 START_TEST(test_nobody_knows)
 {
-	ck_assert_uint_eq(negotiate("foo", "bar\x1b"), VIRTIO_PVSCHED_S_UNSUPPORTED);
-	ck_assert_str_eq(reply.reason, "host knows no protocol of: foo/1, bar?/1");
+	ck_assert_uint_eq(negotiate("foo", "bar\x1b"),
+			  VIRTIO_PVSCHED_S_UNSUPPORTED);
+	ck_assert_str_eq(reply.reason,
+			 "host knows no protocol of: foo/1, bar?/1");
 	/* What was agreed on before is gone with it. */
 	ck_assert_uint_eq(register_vcpu(0, RAM_GPA), VIRTIO_PVSCHED_S_BUSY);
 }
@@ -147,15 +149,22 @@ START_TEST(test_register)
 	ck_assert_uint_eq(register_vcpu(0, RAM_GPA), VIRTIO_PVSCHED_S_BUSY);
 	negotiate("urgency", NULL);
 	ck_assert_uint_eq(register_vcpu(4096, RAM_GPA), VIRTIO_PVSCHED_S_RANGE);
-	ck_assert_uint_eq(register_vcpu(UINT32_MAX, RAM_GPA), VIRTIO_PVSCHED_S_RANGE);
-	ck_assert_uint_eq(register_vcpu(5, RAM_GPA + 128), VIRTIO_PVSCHED_S_INVALID);
-	ck_assert_uint_eq(register_vcpu(5, RAM_GPA - 256), VIRTIO_PVSCHED_S_RANGE);
-	ck_assert_uint_eq(register_vcpu(5, RAM_GPA + RAM_SIZE), VIRTIO_PVSCHED_S_RANGE);
-	ck_assert_uint_eq(register_vcpu(5, UINT64_MAX - 255), VIRTIO_PVSCHED_S_RANGE);
+	ck_assert_uint_eq(register_vcpu(UINT32_MAX, RAM_GPA),
+			  VIRTIO_PVSCHED_S_RANGE);
+	ck_assert_uint_eq(register_vcpu(5, RAM_GPA + 128),
+			  VIRTIO_PVSCHED_S_INVALID);
+	ck_assert_uint_eq(register_vcpu(5, RAM_GPA - 256),
+			  VIRTIO_PVSCHED_S_RANGE);
+	ck_assert_uint_eq(register_vcpu(5, RAM_GPA + RAM_SIZE),
+			  VIRTIO_PVSCHED_S_RANGE);
+	ck_assert_uint_eq(register_vcpu(5, UINT64_MAX - 255),
+			  VIRTIO_PVSCHED_S_RANGE);
 	ck_assert_uint_eq(host.attached, 0);
-	ck_assert_uint_eq(register_vcpu(5, RAM_GPA + RAM_SIZE - 256), VIRTIO_PVSCHED_S_OK);
+	ck_assert_uint_eq(register_vcpu(5, RAM_GPA + RAM_SIZE - 256),
+			  VIRTIO_PVSCHED_S_OK);
 	ck_assert_uint_eq(host.vcpu, 5);
-	ck_assert_ptr_eq(host.page, vhost_mem_gpa(&mem, RAM_GPA + RAM_SIZE - 256, 256));
+	ck_assert_ptr_eq(host.page,
+			 vhost_mem_gpa(&mem, RAM_GPA + RAM_SIZE - 256, 256));
 	ck_assert_uint_eq(register_vcpu(5, RAM_GPA), VIRTIO_PVSCHED_S_EXISTS);
 	ck_assert_uint_eq(negotiate("urgency", NULL), VIRTIO_PVSCHED_S_BUSY);
 	ck_assert_uint_eq(unregister_vcpu(4), VIRTIO_PVSCHED_S_UNKNOWN);

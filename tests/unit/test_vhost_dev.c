@@ -11,7 +11,7 @@
 #define DESC	0x1000
 #define DRIVER	0x2000
 #define DEVICE	0x3000
-#define REQUEST	0x4000
+#define REQUEST 0x4000
 #define ANSWER	0x5000
 #define PAGE	0x6000
 
@@ -28,7 +28,8 @@ static void setup(void)
 	fake_init(&host);
 	vhost_dev_init(&dev, &host.host, &limit);
 	ram_fd = ram_file(RAM_SIZE);
-	ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, ram_fd, 0);
+	ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, ram_fd,
+		   0);
 	ck_assert_ptr_ne(ram, MAP_FAILED);
 }
 
@@ -75,7 +76,8 @@ static int mem_table(uint64_t gpa)
 
 static void start(uint32_t base)
 {
-	ck_assert_int_eq(send_u64(VHOST_USER_SET_FEATURES, 1ULL << 32 | 1 << 30, -1), 0);
+	ck_assert_int_eq(
+		send_u64(VHOST_USER_SET_FEATURES, 1ULL << 32 | 1 << 30, -1), 0);
 	ck_assert_int_eq(mem_table(RAM_GPA), 0);
 	ck_assert_int_eq(send_state(VHOST_USER_SET_VRING_NUM, NUM), 0);
 	ck_assert_int_eq(send_state(VHOST_USER_SET_VRING_BASE, base), 0);
@@ -85,7 +87,8 @@ static void start(uint32_t base)
 		.used_user_addr = RAM_UVA + DEVICE,
 	};
 	ck_assert_int_eq(send_msg(VHOST_USER_SET_VRING_ADDR, 40, -1), 0);
-	ck_assert_int_eq(send_u64(VHOST_USER_SET_VRING_KICK, 0, eventfd(0, 0)), 0);
+	ck_assert_int_eq(send_u64(VHOST_USER_SET_VRING_KICK, 0, eventfd(0, 0)),
+			 0);
 	ck_assert_int_eq(send_state(VHOST_USER_SET_VRING_ENABLE, 1), 0);
 }
 
@@ -98,7 +101,8 @@ static uint32_t stop(void)
 /* A request of the guest; its status. */
 static uint32_t request(const void *data, uint32_t size)
 {
-	struct vring_desc out = { RAM_GPA + REQUEST, size, VRING_DESC_F_NEXT, 1 };
+	struct vring_desc out = { RAM_GPA + REQUEST, size, VRING_DESC_F_NEXT,
+				  1 };
 	struct vring_desc in = { RAM_GPA + ANSWER, 104, VRING_DESC_F_WRITE, 0 };
 	struct vring_avail *avail = (void *)(ram + DRIVER);
 	struct virtio_pvsched_reply *reply = (void *)(ram + ANSWER);
@@ -185,7 +189,8 @@ START_TEST(test_new_memory)
 	ck_assert_int_eq(mem_table(RAM_GPA), 0);
 	ck_assert_uint_eq(host.detached, 1);
 	ck_assert_uint_eq(host.attached, 2);
-	ck_assert_ptr_eq(host.page, vhost_mem_gpa(&dev.mem, RAM_GPA + PAGE, 256));
+	ck_assert_ptr_eq(host.page,
+			 vhost_mem_gpa(&dev.mem, RAM_GPA + PAGE, 256));
 	ck_assert_uint_eq(register_vcpu(), VIRTIO_PVSCHED_S_EXISTS);
 	/* The page is no RAM, and then it is again. */
 	ck_assert_int_eq(mem_table(RAM_GPA + RAM_SIZE), 0);

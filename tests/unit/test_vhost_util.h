@@ -16,9 +16,9 @@
 #include "host.h"
 #include "vhost_mem.h"
 
-#define RAM_SIZE	0x10000ULL
-#define RAM_GPA		0x40000000ULL
-#define RAM_UVA		0x7f0000000000ULL
+#define RAM_SIZE 0x10000ULL
+#define RAM_GPA	 0x40000000ULL
+#define RAM_UVA	 0x7f0000000000ULL
 
 /* A file of @size bytes. */
 static inline int ram_file(uint64_t size)
@@ -45,10 +45,10 @@ static inline int ram_add(struct vhost_mem *mem, uint64_t gpa, uint64_t size,
 struct fake_host {
 	struct host host;
 	int open_error;
-	const char *protocol;	/* that it knows, in version 1 */
+	const char *protocol; /* that it knows, in version 1 */
 	int attach_error;
 	unsigned int opened, closed, attached, detached;
-	uint32_t vcpu;		/* of the last attach or detach */
+	uint32_t vcpu; /* of the last attach or detach */
 	void *page;
 	int doorbell;
 };
@@ -118,7 +118,10 @@ static const struct host_ops fake_ops = {
 static inline void fake_init(struct fake_host *f)
 {
 	*f = (struct fake_host){
-		.host = { .ops = &fake_ops, .name = "vm", .policy = "", .fd = -1 },
+		.host = { .ops = &fake_ops,
+			  .name = "vm",
+			  .policy = "",
+			  .fd = -1 },
 		.protocol = "urgency",
 		.doorbell = -1,
 	};

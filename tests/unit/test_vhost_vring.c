@@ -5,11 +5,11 @@
 #include "test_vhost_util.h"
 #include "vring.h"
 
-#define NUM	8
-#define DESC	0x1000
-#define DRIVER	0x2000
-#define DEVICE	0x3000
-#define DATA	0x4000
+#define NUM    8
+#define DESC   0x1000
+#define DRIVER 0x2000
+#define DEVICE 0x3000
+#define DATA   0x4000
 
 static struct vhost_mem mem;
 static struct virtqueue vq;
@@ -90,10 +90,14 @@ START_TEST(test_split_chain)
 		split_desc(7, RAM_GPA + DATA + 16, 4, VRING_DESC_F_WRITE, 99);
 		split_offer(3);
 		ck_assert_int_eq(vq.ops->get(&vq, &chain, &why), 1);
-		ck_assert_int_eq(vring_chain_read(&chain, &mem, buf, 8, &why), 4);
+		ck_assert_int_eq(vring_chain_read(&chain, &mem, buf, 8, &why),
+				 4);
 		ck_assert_mem_eq(buf, "abgh", 4);
-		ck_assert_int_eq(vring_chain_write(&chain, &mem, "wxyz", 4, &why), 0);
-		ck_assert_int_eq(vring_chain_write(&chain, &mem, "wxyz5", 5, &why), -ENOSPC);
+		ck_assert_int_eq(
+			vring_chain_write(&chain, &mem, "wxyz", 4, &why), 0);
+		ck_assert_int_eq(
+			vring_chain_write(&chain, &mem, "wxyz5", 5, &why),
+			-ENOSPC);
 		vq.ops->put(&vq, &chain, 4);
 		ck_assert_uint_eq(used->idx, i + 1);
 		ck_assert_uint_eq(used->ring[i % NUM].id, 3);
@@ -158,12 +162,14 @@ START_TEST(test_packed_chain)
 		}
 		ck_assert_int_eq(vq.ops->get(&vq, &chain, &why), 1);
 		ck_assert_uint_eq(chain.id, 1234);
-		ck_assert_int_eq(vring_chain_read(&chain, &mem, buf, 8, &why), 8);
+		ck_assert_int_eq(vring_chain_read(&chain, &mem, buf, 8, &why),
+				 8);
 		ck_assert_mem_eq(buf, "abcdefgh", 8);
 		vq.ops->put(&vq, &chain, 4);
 		memcpy(&d, ram + DESC + first * sizeof(d), sizeof(d));
 		ck_assert_uint_eq(d.id, 1234);
-		ck_assert_uint_eq(d.flags, VRING_DESC_F_WRITE | (first_wrap ? 0x8080 : 0));
+		ck_assert_uint_eq(d.flags, VRING_DESC_F_WRITE |
+						   (first_wrap ? 0x8080 : 0));
 	}
 	/* 5 * 8 * 3 descriptors: 15 times round. */
 	ck_assert_uint_eq(vring_base(&vq), 0);
@@ -179,7 +185,8 @@ START_TEST(test_packed_hostile)
 	get_refused("longer than the ring");
 	packed_desc(0, RAM_GPA, 1, 0, 0x80 | VRING_DESC_F_INDIRECT);
 	get_refused("indirect");
-	packed_desc(0, RAM_GPA, 1, 0, 0x80 | VRING_DESC_F_WRITE | VRING_DESC_F_NEXT);
+	packed_desc(0, RAM_GPA, 1, 0,
+		    0x80 | VRING_DESC_F_WRITE | VRING_DESC_F_NEXT);
 	packed_desc(1, RAM_GPA, 1, 0, 0x80);
 	get_refused("readable descriptor after");
 }
@@ -224,14 +231,16 @@ START_TEST(test_buffers)
 	char buf[8];
 
 	memset(&chain, 0, sizeof(chain));
-	ck_assert_int_eq(vring_chain_add(&chain, RAM_GPA + RAM_SIZE - 4, 8, 0, &why), 0);
+	ck_assert_int_eq(
+		vring_chain_add(&chain, RAM_GPA + RAM_SIZE - 4, 8, 0, &why), 0);
 	ck_assert_int_eq(vring_chain_read(&chain, &mem, buf, 8, &why), -EFAULT);
 	chain.seg[0].gpa = UINT64_MAX - 3;
 	ck_assert_int_eq(vring_chain_read(&chain, &mem, buf, 8, &why), -EFAULT);
 	chain.seg[0] = (struct vring_seg){ RAM_GPA, UINT32_MAX };
 	ck_assert_int_eq(vring_chain_read(&chain, &mem, buf, 8, &why), 8);
 	/* What is readable is not written to. */
-	ck_assert_int_eq(vring_chain_write(&chain, &mem, buf, 1, &why), -ENOSPC);
+	ck_assert_int_eq(vring_chain_write(&chain, &mem, buf, 1, &why),
+			 -ENOSPC);
 	while (chain.segs < VRING_SEGS_MAX)
 		ck_assert_int_eq(vring_chain_add(&chain, 0, 1, 0, &why), 0);
 	ck_assert_int_eq(vring_chain_add(&chain, 0, 1, 0, &why), -EPROTO);

@@ -47,7 +47,7 @@ static void pin(int cpu)
 
 static void catch_signals(void)
 {
-	struct sigaction action = {.sa_handler = on_signal};
+	struct sigaction action = { .sa_handler = on_signal };
 
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
@@ -57,10 +57,11 @@ static void catch_signals(void)
 static void parse(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"cpu", required_argument, NULL, 'c'},
-		{"seconds", required_argument, NULL, 's'},
-		{"nice", required_argument, NULL, 'n'},
-		{NULL, 0, NULL, 0}};
+		{ "cpu", required_argument, NULL, 'c' },
+		{ "seconds", required_argument, NULL, 's' },
+		{ "nice", required_argument, NULL, 'n' },
+		{ NULL, 0, NULL, 0 }
+	};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {

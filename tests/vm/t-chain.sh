@@ -108,11 +108,14 @@ check "back to the baseline again" expect_sched "$tid" other 3 0
 
 pvsched set-cap g slice=2ms: runtime=10ms: >/dev/null
 guest_urgent 3 20
+began=${EPOCHREALTIME/[.,]/}
 start=$(stat_of stats.boosted_ns)
 sleep 2
 ran=$(($(stat_of stats.boosted_ns) - start))
-check "the budget holds: at most 10 ms in each 100, one more at the edges" \
-	test $ran -le 300000000
+periods=$(((${EPOCHREALTIME/[.,]/} - began) / 100000 + 2))
+# A timer may be late on an emulated machine: half as much again.
+check "the budget holds: 10 ms in each 100 ($((ran / 1000000)) ms in $periods periods)" \
+	test $ran -le $((periods * 15000000))
 wait_until 10 guest_exec g "! pidof -s chrt"
 guest_exec g "killall hog" >/dev/null
 pvsched set-cap g slice=10ms: runtime=50ms: >/dev/null

@@ -28,15 +28,15 @@
  *	43-141	real-time classes, priority 1 (43) to 99 (141)
  *	142	deadline class
  */
-#define PVSCHED_LEVEL_IDLE	0
-#define PVSCHED_LEVEL_BATCH	1
-#define PVSCHED_LEVEL_NICE(n)	(21 - (n))
-#define PVSCHED_LEVEL_NORMAL	21
-#define PVSCHED_LEVEL_RT(prio)	(42 + (prio))
-#define PVSCHED_LEVEL_RT_MIN	43
-#define PVSCHED_LEVEL_RT_MAX	141
-#define PVSCHED_LEVEL_DEADLINE	142
-#define PVSCHED_LEVEL_MAX	142
+#define PVSCHED_LEVEL_IDLE     0
+#define PVSCHED_LEVEL_BATCH    1
+#define PVSCHED_LEVEL_NICE(n)  (21 - (n))
+#define PVSCHED_LEVEL_NORMAL   21
+#define PVSCHED_LEVEL_RT(prio) (42 + (prio))
+#define PVSCHED_LEVEL_RT_MIN   43
+#define PVSCHED_LEVEL_RT_MAX   141
+#define PVSCHED_LEVEL_DEADLINE 142
+#define PVSCHED_LEVEL_MAX      142
 
 /*
  * The guest word: 64 bits, written by the guest with one atomic store (or
@@ -54,10 +54,10 @@
  *
  * The urgency of the vCPU is the larger of current and waiter.
  */
-#define PVSCHED_GUEST_CURRENT_SHIFT	0
-#define PVSCHED_GUEST_WAITER_SHIFT	8
-#define PVSCHED_GUEST_SLEEPER_SHIFT	16
-#define PVSCHED_GUEST_ACK_SHIFT		48
+#define PVSCHED_GUEST_CURRENT_SHIFT 0
+#define PVSCHED_GUEST_WAITER_SHIFT  8
+#define PVSCHED_GUEST_SLEEPER_SHIFT 16
+#define PVSCHED_GUEST_ACK_SHIFT	    48
 
 /*
  * The host word: 64 bits, written by the host only, with one atomic store.
@@ -80,14 +80,14 @@
  * copies ticket to ack when it leaves the interrupt, in the same store that
  * publishes what came of it. The slice cap bounds a guest that never answers.
  */
-#define PVSCHED_HOST_GRANTED_SHIFT	0
-#define PVSCHED_HOST_TICKET_SHIFT	48
-#define PVSCHED_HOST_BOOSTED		(1ULL << 32)
-#define PVSCHED_HOST_PREEMPTED		(1ULL << 33)
-#define PVSCHED_HOST_THROTTLED		(1ULL << 34)
+#define PVSCHED_HOST_GRANTED_SHIFT 0
+#define PVSCHED_HOST_TICKET_SHIFT  48
+#define PVSCHED_HOST_BOOSTED	   (1ULL << 32)
+#define PVSCHED_HOST_PREEMPTED	   (1ULL << 33)
+#define PVSCHED_HOST_THROTTLED	   (1ULL << 34)
 
-#define PVSCHED_LEVEL_MASK		0xffULL
-#define PVSCHED_TICKET_MASK		0xffffULL
+#define PVSCHED_LEVEL_MASK	   0xffULL
+#define PVSCHED_TICKET_MASK	   0xffffULL
 
 /*
  * Ordering. Neither a raise nor a lowering may be lost:
@@ -105,8 +105,8 @@
  * vCPU and when it has an interrupt for it.
  */
 
-#define PVSCHED_PAGE_MAGIC	0x48435350	/* "PSCH" */
-#define PVSCHED_PAGE_VERSION	1
+#define PVSCHED_PAGE_MAGIC   0x48435350 /* "PSCH" */
+#define PVSCHED_PAGE_VERSION 1
 
 /**
  * struct pvsched_page - what one vCPU and its host share
@@ -134,18 +134,18 @@ struct pvsched_page {
 	__u8 reserved2[120];
 };
 
-#define PVSCHED_PAGE_SIZE	256
+#define PVSCHED_PAGE_SIZE 256
 
 /* Names are NUL-terminated within their field and not empty. */
-#define PVSCHED_NAME_LEN	64	/* of a VM: printable ASCII without '/' */
-#define PVSCHED_PROTOCOL_LEN	24
-#define PVSCHED_POLICY_LEN	16
+#define PVSCHED_NAME_LEN     64 /* of a VM: printable ASCII without '/' */
+#define PVSCHED_PROTOCOL_LEN 24
+#define PVSCHED_POLICY_LEN   16
 
 /* The protocol that this file describes. */
-#define PVSCHED_PROTOCOL_NAME		"urgency"
-#define PVSCHED_PROTOCOL_VERSION	1
+#define PVSCHED_PROTOCOL_NAME	 "urgency"
+#define PVSCHED_PROTOCOL_VERSION 1
 
-#define PVSCHED_VCPU_ID_MAX	4095
+#define PVSCHED_VCPU_ID_MAX	 4095
 
 /*
  * /dev/pvsched. One open file description is at most one VM. Everything that
@@ -245,13 +245,18 @@ struct pvsched_vcpu_detach {
 	__u32 flags;
 };
 
-#define PVSCHED_VCPU_ALL	0xffffffffU
+#define PVSCHED_VCPU_ALL  0xffffffffU
 
-#define PVSCHED_IOC_MAGIC	0xbc
-#define PVSCHED_IOC_VM_CREATE	_IOW(PVSCHED_IOC_MAGIC, 0, struct pvsched_vm_create)
-#define PVSCHED_IOC_VM_PROTOCOL	_IOW(PVSCHED_IOC_MAGIC, 1, struct pvsched_vm_protocol)
-#define PVSCHED_IOC_VM_DOORBELL	_IOW(PVSCHED_IOC_MAGIC, 2, struct pvsched_vm_doorbell)
-#define PVSCHED_IOC_VCPU_ATTACH	_IOW(PVSCHED_IOC_MAGIC, 3, struct pvsched_vcpu_attach)
-#define PVSCHED_IOC_VCPU_DETACH	_IOW(PVSCHED_IOC_MAGIC, 4, struct pvsched_vcpu_detach)
+#define PVSCHED_IOC_MAGIC 0xbc
+#define PVSCHED_IOC_VM_CREATE \
+	_IOW(PVSCHED_IOC_MAGIC, 0, struct pvsched_vm_create)
+#define PVSCHED_IOC_VM_PROTOCOL \
+	_IOW(PVSCHED_IOC_MAGIC, 1, struct pvsched_vm_protocol)
+#define PVSCHED_IOC_VM_DOORBELL \
+	_IOW(PVSCHED_IOC_MAGIC, 2, struct pvsched_vm_doorbell)
+#define PVSCHED_IOC_VCPU_ATTACH \
+	_IOW(PVSCHED_IOC_MAGIC, 3, struct pvsched_vcpu_attach)
+#define PVSCHED_IOC_VCPU_DETACH \
+	_IOW(PVSCHED_IOC_MAGIC, 4, struct pvsched_vcpu_detach)
 
 #endif /* _UAPI_LINUX_PVSCHED_H */

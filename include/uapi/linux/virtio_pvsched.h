@@ -22,15 +22,15 @@
  * is one that QEMU has a name for, but no driver. A driver therefore binds
  * only if the configuration space starts with the magic below.
  */
-#define VIRTIO_ID_PVSCHED	60
-#define VIRTIO_ID_PVSCHED_QEMU	21
+#define VIRTIO_ID_PVSCHED	   60
+#define VIRTIO_ID_PVSCHED_QEMU	   21
 
-#define VIRTIO_PVSCHED_VQ_CONTROL	0
-#define VIRTIO_PVSCHED_VQ_DOORBELL	1
-#define VIRTIO_PVSCHED_VQ_COUNT		2
+#define VIRTIO_PVSCHED_VQ_CONTROL  0
+#define VIRTIO_PVSCHED_VQ_DOORBELL 1
+#define VIRTIO_PVSCHED_VQ_COUNT	   2
 
-#define VIRTIO_PVSCHED_MAGIC	0x44535650	/* "PVSD" */
-#define VIRTIO_PVSCHED_VERSION	1
+#define VIRTIO_PVSCHED_MAGIC	   0x44535650 /* "PVSD" */
+#define VIRTIO_PVSCHED_VERSION	   1
 
 /**
  * struct virtio_pvsched_config - configuration space, read-only for the driver
@@ -49,13 +49,13 @@ struct virtio_pvsched_config {
 };
 
 /* Values of virtio_pvsched_request.type */
-#define VIRTIO_PVSCHED_T_NEGOTIATE	1
-#define VIRTIO_PVSCHED_T_REGISTER	2
-#define VIRTIO_PVSCHED_T_UNREGISTER	3
+#define VIRTIO_PVSCHED_T_NEGOTIATE   1
+#define VIRTIO_PVSCHED_T_REGISTER    2
+#define VIRTIO_PVSCHED_T_UNREGISTER  3
 
-#define VIRTIO_PVSCHED_PROTOCOL_LEN	24
-#define VIRTIO_PVSCHED_PROTOCOLS_MAX	8
-#define VIRTIO_PVSCHED_REASON_LEN	96
+#define VIRTIO_PVSCHED_PROTOCOL_LEN  24
+#define VIRTIO_PVSCHED_PROTOCOLS_MAX 8
+#define VIRTIO_PVSCHED_REASON_LEN    96
 
 /**
  * struct virtio_pvsched_protocol - a protocol that the guest speaks
@@ -125,14 +125,14 @@ struct virtio_pvsched_unregister {
 };
 
 /* Values of virtio_pvsched_reply.status */
-#define VIRTIO_PVSCHED_S_OK		0
-#define VIRTIO_PVSCHED_S_INVALID	1	/* malformed request */
-#define VIRTIO_PVSCHED_S_UNSUPPORTED	2	/* unknown type or protocol */
-#define VIRTIO_PVSCHED_S_BUSY		3	/* not in this state */
-#define VIRTIO_PVSCHED_S_RANGE		4	/* address or CPU out of range */
-#define VIRTIO_PVSCHED_S_EXISTS		5	/* CPU is registered already */
-#define VIRTIO_PVSCHED_S_UNKNOWN	6	/* CPU is not registered */
-#define VIRTIO_PVSCHED_S_HOST		7	/* the host refused, see reason */
+#define VIRTIO_PVSCHED_S_OK	     0
+#define VIRTIO_PVSCHED_S_INVALID     1 /* malformed request */
+#define VIRTIO_PVSCHED_S_UNSUPPORTED 2 /* unknown type or protocol */
+#define VIRTIO_PVSCHED_S_BUSY	     3 /* not in this state */
+#define VIRTIO_PVSCHED_S_RANGE	     4 /* address or CPU out of range */
+#define VIRTIO_PVSCHED_S_EXISTS	     5 /* CPU is registered already */
+#define VIRTIO_PVSCHED_S_UNKNOWN     6 /* CPU is not registered */
+#define VIRTIO_PVSCHED_S_HOST	     7 /* the host refused, see reason */
 
 /**
  * struct virtio_pvsched_reply - the device's answer to any request
