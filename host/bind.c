@@ -9,10 +9,12 @@
  * (in the thread, names the vCPU) to register, sched_switch (in the thread that
  * is switched out, before its notifiers are called) to unregister.
  *
- * bind_lock guards every vCPU's binding, the list and the table; both are read
- * under RCU. It nests inside a run queue's lock and takes no other.
+ * bind_lock guards every vCPU's binding and the tables, which are read under
+ * RCU. It nests inside a run queue's lock and takes no other.
  * probes_lock orders changes of the probes and is taken in process context.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/hashtable.h>
 #include <linux/pid.h>
 #include <linux/rculist.h>
@@ -29,9 +31,11 @@
 extern struct tracepoint __tracepoint_kvm_entry;
 
 static DEFINE_RAW_SPINLOCK(bind_lock);
-static LIST_HEAD(attaching);
-static DEFINE_HASHTABLE(bound, 8);
-static unsigned int detaching;
+static DEFINE_HASHTABLE(attaching, 8); /* by process and vCPU id */
+static DEFINE_HASHTABLE(bound, 8);     /* by the thread's id */
+static DEFINE_HASHTABLE(threads, 8);   /* by the thread: exec changes its id */
+static unsigned int attaching_count;
+static unsigned int detaching_count;
 
 static DEFINE_MUTEX(probes_lock);
 static struct tracepoint *sched_switch_tp;
@@ -39,7 +43,7 @@ static bool entry_probed;
 static bool switch_probed;
 
 static void probes_work_fn(struct work_struct *work);
-static DECLARE_WORK(probes_work, probes_work_fn);
+static DECLARE_DELAYED_WORK(probes_work, probes_work_fn);
 
 /**
  * pvsched_bind_find() - the vCPU that a thread runs
@@ -58,22 +62,41 @@ struct pvsched_vcpu *pvsched_bind_find(const struct pid *pid)
 	return NULL;
 }
 
+static struct pvsched_vcpu *find_thread(const struct task_struct *task)
+{
+	struct pvsched_vcpu *vcpu;
+
+	hash_for_each_possible_rcu(threads, vcpu, thread_node,
+				   (unsigned long)task,
+				   lockdep_is_held(&bind_lock))
+		if (vcpu->task == task)
+			return vcpu;
+	return NULL;
+}
+
+static unsigned long attach_key(const struct pid *process, u32 id)
+{
+	return (unsigned long)process ^ id;
+}
+
 /* In the thread, preemption and irqs off, no locks held. */
 static void bind_current(struct pvsched_vcpu *vcpu)
 {
 	raw_spin_lock(&bind_lock);
 	/* One vCPU a thread: two notifiers would undo each other's boosts. */
-	if (vcpu->binding != PVSCHED_ATTACHING ||
-	    pvsched_bind_find(task_pid(current)) || !pvsched_vcpu_get(vcpu)) {
+	if (vcpu->binding != PVSCHED_ATTACHING || find_thread(current) ||
+	    !pvsched_vcpu_get(vcpu)) {
 		raw_spin_unlock(&bind_lock);
 		return;
 	}
-	list_del_rcu(&vcpu->attach_node);
+	hash_del_rcu(&vcpu->attach_node);
+	WRITE_ONCE(attaching_count, attaching_count - 1);
 	vcpu->task = get_task_struct(current);
 	vcpu->pid = get_pid(task_pid(current));
 	vcpu->binding = PVSCHED_BOUND;
 	preempt_notifier_register(&vcpu->notifier);
 	hash_add_rcu(bound, &vcpu->bound_node, (unsigned long)vcpu->pid);
+	hash_add_rcu(threads, &vcpu->thread_node, (unsigned long)current);
 	raw_spin_unlock(&bind_lock);
 	pvsched_vcpu_bound(vcpu);
 }
@@ -84,8 +107,8 @@ static void entry_probe(void *data, PVSCHED_KVM_ENTRY_PROTO(kvm_vcpu))
 	u32 id = kvm_vcpu->vcpu_id;
 	struct pvsched_vcpu *vcpu;
 
-	list_for_each_entry_rcu(vcpu, &attaching, attach_node,
-				rcu_read_lock_sched_held()) {
+	hash_for_each_possible_rcu(attaching, vcpu, attach_node,
+				   attach_key(task_tgid(current), id)) {
 		if (vcpu->id == id && vcpu->vm->pid == task_tgid(current)) {
 			bind_current(vcpu);
 			return;
@@ -97,9 +120,9 @@ static void entry_probe(void *data, PVSCHED_KVM_ENTRY_PROTO(kvm_vcpu))
 static void switch_probe(void *data, bool preempt, struct task_struct *prev,
 			 struct task_struct *next, unsigned int prev_state)
 {
-	struct pvsched_vcpu *vcpu = pvsched_bind_find(task_pid(prev));
+	struct pvsched_vcpu *vcpu = find_thread(prev);
 
-	if (!vcpu || vcpu->task != prev)
+	if (!vcpu)
 		return;
 	raw_spin_lock(&bind_lock);
 	if (vcpu->binding != PVSCHED_DETACHING) {
@@ -115,8 +138,8 @@ static void switch_probe(void *data, bool preempt, struct task_struct *prev,
 /* Probe what is waited for, and nothing else. probes_lock is held. */
 static int probes_update(void)
 {
-	bool want_entry = !list_empty(&attaching);
-	bool want_switch = READ_ONCE(detaching);
+	bool want_entry = READ_ONCE(attaching_count);
+	bool want_switch = READ_ONCE(detaching_count);
 	int err = 0;
 
 	if (want_entry != entry_probed) {
@@ -141,18 +164,32 @@ static int probes_update(void)
 	return err;
 }
 
+/* What does not work now, for want of memory, is tried again. */
 static void probes_work_fn(struct work_struct *work)
 {
+	int err;
+
 	mutex_lock(&probes_lock);
-	WARN_ON_ONCE(probes_update());
+	err = probes_update();
 	mutex_unlock(&probes_lock);
+	if (!err)
+		return;
+	pr_warn_ratelimited("cannot change the probes: error %d\n", err);
+	queue_delayed_work(pvsched_wq, &probes_work, HZ);
+}
+
+static void probes_soon(void)
+{
+	mod_delayed_work(pvsched_wq, &probes_work, 0);
 }
 
 static void attach_add(struct pvsched_vcpu *vcpu)
 {
 	raw_spin_lock_irq(&bind_lock);
 	vcpu->binding = PVSCHED_ATTACHING;
-	list_add_tail_rcu(&vcpu->attach_node, &attaching);
+	hash_add_rcu(attaching, &vcpu->attach_node,
+		     attach_key(vcpu->vm->pid, vcpu->id));
+	WRITE_ONCE(attaching_count, attaching_count + 1);
 	raw_spin_unlock_irq(&bind_lock);
 }
 
@@ -178,13 +215,13 @@ int pvsched_bind_start(struct pvsched_vcpu *vcpu)
 void pvsched_bind_again(struct pvsched_vcpu *vcpu)
 {
 	attach_add(vcpu);
-	queue_work(pvsched_wq, &probes_work);
+	probes_soon();
 }
 
 /* A worker has learned that the thread was found. */
 void pvsched_bind_done(struct pvsched_vcpu *vcpu)
 {
-	queue_work(pvsched_wq, &probes_work);
+	probes_soon();
 	pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_VCPU_BOUND);
 }
 
@@ -202,15 +239,17 @@ void pvsched_bind_stop(struct pvsched_vcpu *vcpu)
 	mutex_lock(&probes_lock);
 	raw_spin_lock_irq(&bind_lock);
 	if (vcpu->binding == PVSCHED_ATTACHING) {
-		list_del_rcu(&vcpu->attach_node);
+		hash_del_rcu(&vcpu->attach_node);
+		WRITE_ONCE(attaching_count, attaching_count - 1);
 		vcpu->binding = PVSCHED_UNBOUND;
 	} else if (vcpu->binding == PVSCHED_BOUND) {
 		vcpu->binding = PVSCHED_DETACHING;
-		WRITE_ONCE(detaching, detaching + 1);
+		WRITE_ONCE(detaching_count, detaching_count + 1);
 		disturb = get_task_struct(vcpu->task);
 	}
 	raw_spin_unlock_irq(&bind_lock);
-	WARN_ON_ONCE(probes_update());
+	if (probes_update())
+		probes_soon();
 	mutex_unlock(&probes_lock);
 	if (disturb) {
 		pvsched_worker_disturb(disturb);
@@ -229,11 +268,12 @@ void pvsched_bind_gone(struct pvsched_vcpu *vcpu, bool exited)
 {
 	raw_spin_lock_irq(&bind_lock);
 	hash_del_rcu(&vcpu->bound_node);
+	hash_del_rcu(&vcpu->thread_node);
 	if (vcpu->binding != PVSCHED_BOUND)
-		WRITE_ONCE(detaching, detaching - 1);
+		WRITE_ONCE(detaching_count, detaching_count - 1);
 	vcpu->binding = PVSCHED_UNBOUND;
 	raw_spin_unlock_irq(&bind_lock);
-	queue_work(pvsched_wq, &probes_work);
+	probes_soon();
 	if (exited)
 		pvsched_vcpu_exited(vcpu);
 	pvsched_vcpu_put(vcpu);
@@ -254,6 +294,7 @@ int pvsched_bind_init(void)
 /* Nothing is bound any more: the module's references have seen to that. */
 void pvsched_bind_exit(void)
 {
+	cancel_delayed_work_sync(&probes_work);
 	mutex_lock(&probes_lock);
 	WARN_ON_ONCE(probes_update());
 	mutex_unlock(&probes_lock);

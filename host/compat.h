@@ -62,6 +62,16 @@ pvsched_kvm_vcpu_pid(const struct kvm_vcpu *vcpu)
 	return (__force const struct pid *)READ_ONCE(vcpu->pid);
 }
 
+/*
+ * Is an interrupt for a vCPU that is preempted always seen where KVM kicks? Not
+ * with Intel's preemption timer (kvm_intel.preemption_timer, on by default): a
+ * guest's timer then expires only while its vCPU runs.
+ */
+static inline bool pvsched_kicks_are_seen(void)
+{
+	return !boot_cpu_has(X86_FEATURE_VMX);
+}
+
 /* Arguments of the tracepoint kvm_entry. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
 #define PVSCHED_KVM_ENTRY_PROTO(vcpu) \

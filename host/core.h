@@ -6,7 +6,9 @@
  *
  *	pvsched_vm.lock		mutex, the ioctls of one file
  *	pvsched_vms_lock	mutex, the list of VMs and all caps
- *	pvsched_vcpu.apply_lock	mutex, one change of scheduling at a time
+ *	pvsched_vcpu.apply_lock	one change of scheduling at a time. A vCPU thread of
+ *				whatever priority may hold it, and a worker wait
+ *				for it: so it inherits priority
  *	an eventfd's lock	irqs off
  *	a run queue's lock	the scheduler's
  *	pvsched_vcpu.lock	raw spinlock, irqs off
@@ -27,6 +29,7 @@
 #include <linux/preempt.h>
 #include <linux/pvsched.h>
 #include <linux/rcupdate.h>
+#include <linux/rtmutex.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/uidgid.h>
@@ -75,6 +78,7 @@ struct pvsched_times {
 	u64 ran;
 	u64 waited;
 	u64 boosted;
+	u64 slept;
 };
 
 /**
@@ -85,6 +89,7 @@ struct pvsched_times {
  * @throttles: times a cap ended a boost
  * @would_boost: boosts that an observing policy asked for
  * @boosted_ns: time run while boosted
+ * @slept_ns: time slept while a debt was owed
  *
  * Written under pvsched_vcpu.lock, read without.
  */
@@ -95,6 +100,7 @@ struct pvsched_stats {
 	u64 throttles;
 	u64 would_boost;
 	u64 boosted_ns;
+	u64 slept_ns;
 };
 
 /**
@@ -103,6 +109,7 @@ struct pvsched_stats {
  * @ref: one for the file, one for each vCPU object
  * @id: never reused; orders dumps
  * @name: constant
+ * @notifiers: preempt notifiers are enabled for it
  * @pid: the VMM's process; constant
  * @uid: the user that the VMM ran as when the VM was created; constant
  * @policy: constant while the VM lives
@@ -113,6 +120,7 @@ struct pvsched_stats {
  * @vcpus: by KVM's vCPU id; changed under @lock and pvsched_vms_lock
  * @doorbell: the eventfd's file, or NULL; guarded by @lock
  * @doorbell_wait: its listener
+ * @doorbell_work: looks at all vCPUs when it was none of them that rang
  * @doorbell_poll: how @doorbell_wait is put there
  * @doorbell_head: where @doorbell_wait hangs
  */
@@ -121,6 +129,7 @@ struct pvsched_vm {
 	struct kref ref;
 	u32 id;
 	char name[PVSCHED_NAME_LEN];
+	bool notifiers;
 	struct pid *pid;
 	kuid_t uid;
 	const struct pvsched_policy *policy;
@@ -131,6 +140,7 @@ struct pvsched_vm {
 	struct xarray vcpus;
 	struct file *doorbell;
 	struct wait_queue_entry doorbell_wait;
+	struct work_struct doorbell_work;
 	poll_table doorbell_poll;
 	wait_queue_head_t *doorbell_head;
 };
@@ -155,11 +165,13 @@ struct pvsched_vm {
  * @observed: an observing policy asked for a boost that was not ended yet
  * @owner_changed: somebody else changed the thread's scheduling; hands off
  * @throttled: a cap ended the last boost and has not recovered
+ * @boostable: the baseline is of a class that can be restored
  * @payback: boosted time is a debt
  * @debt: what is owed, ns
  * @share: of the CPU, as it is measured; see payback.h
  * @resting: the thread sleeps to repay; a boost wakes it
- * @times: of the thread, when @share was last measured
+ * @windows: how many were measured
+ * @times: of the thread, when the current window began
  * @since: up to when time was accounted, ns; 0: it is of no interest
  * @limits: what binds
  * @budget: what is used up
@@ -172,8 +184,9 @@ struct pvsched_vm {
  * @task: the thread, referenced; NULL unless bound
  * @pid: its id, referenced; key of the table of bound threads
  * @notifier: registered while bound
- * @attach_node: in the list of those whose thread was not seen yet
- * @bound_node: in the table of bound threads
+ * @attach_node: in the table of those whose thread was not seen yet
+ * @bound_node: in the table of bound threads, by id
+ * @thread_node: likewise, by thread
  * @thread_work: what the thread does itself before it enters the guest: end a
  *	boost after it rang, rest
  * @thread_pending: @thread_work is queued and holds a reference
@@ -200,10 +213,12 @@ struct pvsched_vcpu {
 	bool observed;
 	bool owner_changed;
 	bool throttled;
+	bool boostable;
 	bool payback;
-	u64 debt;
+	s64 debt;
 	u32 share;
 	bool resting;
+	unsigned int windows;
 	struct pvsched_times times;
 	u64 since;
 	struct pvsched_limits limits;
@@ -211,7 +226,7 @@ struct pvsched_vcpu {
 	struct pvsched_stats stats;
 
 	struct hrtimer timer;
-	struct mutex apply_lock; /* see above */
+	struct rt_mutex apply_lock; /* see above */
 	struct pvsched_sched applied;
 	struct pvsched_sched baseline;
 
@@ -219,8 +234,9 @@ struct pvsched_vcpu {
 	struct task_struct *task;
 	struct pid *pid;
 	struct preempt_notifier notifier;
-	struct list_head attach_node;
+	struct hlist_node attach_node;
 	struct hlist_node bound_node;
+	struct hlist_node thread_node;
 
 	struct callback_head thread_work;
 	atomic_t thread_pending;

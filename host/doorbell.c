@@ -13,15 +13,24 @@
 #include "core.h"
 #include "doorbell.h"
 #include "vcpu.h"
+#include "worker.h"
 
-/* Somebody other than a vCPU signalled: look at all of them. */
-static void ring_all(struct pvsched_vm *vm)
+/*
+ * Somebody other than a vCPU signalled: look at all of them. They may be many,
+ * so not where it was signalled.
+ */
+static void ring_all(struct work_struct *work)
 {
+	struct pvsched_vm *vm =
+		container_of(work, struct pvsched_vm, doorbell_work);
 	struct pvsched_vcpu *vcpu;
 	unsigned long id;
 
+	rcu_read_lock();
 	xa_for_each(&vm->vcpus, id, vcpu)
-		pvsched_vcpu_ring(vcpu);
+		if (READ_ONCE(vcpu->granted))
+			pvsched_worker_post(vcpu, PVSCHED_EV_DOORBELL);
+	rcu_read_unlock();
 }
 
 /* Under the eventfd's lock, irqs off. */
@@ -39,7 +48,7 @@ static int doorbell_rung(wait_queue_entry_t *wait, unsigned int mode, int sync,
 	if (vcpu && vcpu->vm == vm)
 		pvsched_vcpu_ring(vcpu);
 	else
-		ring_all(vm);
+		queue_work(pvsched_wq, &vm->doorbell_work);
 	rcu_read_unlock();
 	return 0;
 }
@@ -60,6 +69,7 @@ void pvsched_doorbell_clear(struct pvsched_vm *vm)
 	if (!vm->doorbell)
 		return;
 	remove_wait_queue(vm->doorbell_head, &vm->doorbell_wait);
+	cancel_work_sync(&vm->doorbell_work);
 	fput(vm->doorbell);
 	vm->doorbell = NULL;
 }
@@ -91,6 +101,7 @@ int pvsched_doorbell_set(struct pvsched_vm *vm, int fd)
 	eventfd_ctx_put(ctx);
 	pvsched_doorbell_clear(vm);
 	vm->doorbell = file;
+	INIT_WORK(&vm->doorbell_work, ring_all);
 	init_waitqueue_func_entry(&vm->doorbell_wait, doorbell_rung);
 	init_poll_funcptr(&vm->doorbell_poll, doorbell_listen);
 	vfs_poll(file, &vm->doorbell_poll);

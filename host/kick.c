@@ -6,6 +6,8 @@
  * Another kernel may offer a better hook; only pvsched_vcpu_kick() has to be
  * called from it.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/kprobes.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>

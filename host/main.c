@@ -2,10 +2,13 @@
 /*
  * pvsched: boosts vCPU threads whose guests run something urgent, within caps.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/module.h>
 #include <linux/workqueue.h>
 
 #include "bind.h"
+#include "compat.h"
 #include "core.h"
 #include "dev.h"
 #include "worker.h"
@@ -35,6 +38,8 @@ static int __init pvsched_init(void)
 	err = pvsched_dev_init();
 	if (err)
 		goto netlink;
+	if (!pvsched_kicks_are_seen())
+		pr_info("guest timers boost only if kvm_intel was loaded with preemption_timer=0\n");
 	return 0;
 
 netlink:

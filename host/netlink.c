@@ -21,8 +21,8 @@
 /* Changes with the set of VMs and vCPUs: tells readers of a dump to start anew. */
 static unsigned int generation = 1; /* under pvsched_vms_lock */
 
-static DEFINE_MUTEX(config_lock); /* orders the events of group config */
-static u64 config_seq;		  /* of the last one, under config_lock */
+static DEFINE_RT_MUTEX(config_lock); /* orders the events of group config */
+static u64 config_seq;		     /* of the last one, under config_lock */
 
 static const struct genl_multicast_group groups[] = {
 	/* Boosts tell what another tenant does. */
@@ -49,7 +49,8 @@ struct genl_family pvsched_nl_family __ro_after_init = {
 bool pvsched_nl_sees_all(struct sk_buff *request)
 {
 	return netlink_capable(request, CAP_SYS_NICE) ||
-	       netlink_capable(request, CAP_NET_ADMIN);
+	       netlink_capable(request, CAP_NET_ADMIN) ||
+	       netlink_capable(request, CAP_SYS_RESOURCE);
 }
 
 bool pvsched_nl_owns(struct sk_buff *request, const struct pvsched_vm *vm)
@@ -595,12 +596,12 @@ static void config_multicast(const struct pvsched_nl_event *event)
  */
 void pvsched_nl_config_send(const struct pvsched_nl_event *event)
 {
-	mutex_lock(&config_lock);
+	rt_mutex_lock(&config_lock);
 	config_seq++;
 	if (genl_has_listeners(&pvsched_nl_family, &init_net,
 			       PVSCHED_NLGRP_CONFIG))
 		config_multicast(event);
-	mutex_unlock(&config_lock);
+	rt_mutex_unlock(&config_lock);
 }
 
 /* The set of VMs or vCPUs changes; pvsched_vms_lock is held. */

@@ -1,67 +1,67 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Payback: what is owed, and how long a rest repays it.
+ * Payback: what is owed, and when to rest for it.
  */
 #include "payback.h"
 
 /* Longer than this is as good as forever, and does not overflow. */
 #define TIME_MAX (~0ULL >> 24)
 
-/* A smaller share would make rests longer than they may be anyway. */
+/* Smaller, and hardly anything would ever be repaid. */
 #define SHARE_MIN 16U
+
+/* One window in so many is left without rests, to measure the share. */
+#define MEASURE_EVERY 6U
+
+static __u64 bounded(__u64 time)
+{
+	return time < TIME_MAX ? time : TIME_MAX;
+}
 
 /**
  * pvsched_share_update() - the share of a thread that competes
  * @share: what it was held to be
- * @ran: ordinary time that it ran since
- * @waited: time that it wanted to run and did not
+ * @window: one without sleep
  *
  * Return: the new share, in which the past counts as three times as much.
  */
-__u32 pvsched_share_update(__u32 share, __u64 ran, __u64 waited)
+__u32 pvsched_share_update(__u32 share, const struct pvsched_window *window)
 {
-	__u32 now;
+	__u64 ran = bounded(window->ran);
+	__u64 total = ran + bounded(window->waited);
 
-	if (ran > TIME_MAX || waited > TIME_MAX || !(ran + waited))
+	if (!total)
 		return share;
-	now = ran * PVSCHED_SHARE_ALL / (ran + waited);
-	share = (3 * share + now) / 4;
+	share = (3 * share + ran * PVSCHED_SHARE_ALL / total) / 4;
 	return share < SHARE_MIN ? SHARE_MIN : share;
 }
 
 /* The debt after the thread ran boosted: its share of that time was its own. */
-__u64 pvsched_debt_boosted(__u64 debt, __u64 ran, __u32 share)
+__s64 pvsched_debt_boosted(__s64 debt, __u64 ran, __u32 share)
 {
-	__u64 amount;
-
-	if (ran > TIME_MAX)
-		return PVSCHED_DEBT_MAX;
-	amount = ran * (PVSCHED_SHARE_ALL - share) / PVSCHED_SHARE_ALL;
-	if (amount > PVSCHED_DEBT_MAX - debt)
-		return PVSCHED_DEBT_MAX;
-	return debt + amount;
+	debt += (__s64)(bounded(ran) * (PVSCHED_SHARE_ALL - share) /
+			PVSCHED_SHARE_ALL);
+	return debt < PVSCHED_DEBT_MAX ? debt : PVSCHED_DEBT_MAX;
 }
 
-/* The debt after the thread slept, for whatever reason. */
-__u64 pvsched_debt_slept(__u64 debt, __u64 slept, __u32 share)
+/* The debt after a window with sleep: what it would have got, and did not. */
+__s64 pvsched_debt_repaid(__s64 debt, __u32 share,
+			  const struct pvsched_window *window)
 {
-	__u64 amount;
+	__u64 ran = bounded(window->ran);
+	__u64 due = (ran + bounded(window->waited) + bounded(window->slept)) *
+		    share / PVSCHED_SHARE_ALL;
 
-	if (slept > TIME_MAX)
-		return 0;
-	amount = slept * share / PVSCHED_SHARE_ALL;
-	return amount < debt ? debt - amount : 0;
+	if (due <= ran)
+		return debt;
+	debt -= (__s64)(due - ran);
+	return debt > -PVSCHED_CREDIT_MAX ? debt : -PVSCHED_CREDIT_MAX;
 }
 
 /* How long the thread should rest now; 0: not at all. */
-__u64 pvsched_debt_rest(__u64 debt, __u32 share)
+__u64 pvsched_debt_rest(__s64 debt, __u32 share, unsigned int windows)
 {
-	__u64 rest;
-
-	if (share >= PVSCHED_SHARE_ALONE || !share)
+	if (share >= PVSCHED_SHARE_ALONE || debt < PVSCHED_DEBT_MIN)
 		return 0;
-	rest = debt * PVSCHED_SHARE_ALL / share;
-	if (rest < PVSCHED_REST_MIN)
-		return 0;
-	return rest < PVSCHED_REST_MAX ? rest : PVSCHED_REST_MAX;
+	return windows % MEASURE_EVERY ? PVSCHED_REST : 0;
 }

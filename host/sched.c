@@ -33,6 +33,14 @@ bool pvsched_sched_changed(struct task_struct *task,
 	       READ_ONCE(task->rt_priority) != applied->rtprio;
 }
 
+/* Not read back: somebody else's change of just now is not ours. */
+static void applied_set(struct pvsched_sched *applied,
+			const struct sched_attr *attr)
+{
+	applied->policy = attr->sched_policy;
+	applied->rtprio = attr->sched_priority;
+}
+
 /*
  * A child must not inherit the boost: reset-on-fork is set as long as it lasts.
  */
@@ -48,7 +56,7 @@ int pvsched_sched_boost(struct task_struct *task, int rtprio,
 	int err = sched_setattr_nocheck(task, &attr);
 
 	if (!err)
-		pvsched_sched_read(task, applied);
+		applied_set(applied, &attr);
 	return err;
 }
 
@@ -68,7 +76,7 @@ int pvsched_sched_restore(struct task_struct *task,
 	int err = sched_setattr_nocheck(task, &attr);
 
 	if (!err)
-		pvsched_sched_read(task, applied);
+		applied_set(applied, &attr);
 	return err;
 }
 

@@ -8,10 +8,13 @@
  * differ, the vCPU is posted to a worker (or, for the doorbell, to the thread
  * itself), which changes the scheduling in process context.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/pid.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/task_work.h>
@@ -34,9 +37,6 @@ MODULE_PARM_DESC(
 
 /* How often a raise looks again at a guest that keeps changing its mind. */
 #define SETTLE_TRIES 4
-
-/* A share is measured over at least that much time run, ns. */
-#define SHARE_PERIOD (10 * NSEC_PER_MSEC)
 
 /* Any context, also under a run queue's lock. */
 static u64 now_ns(void)
@@ -98,7 +98,7 @@ static u8 cap_level(const struct pvsched_vcpu *vcpu, u8 level)
 {
 	u64 rtprio = vcpu->limits.value[PVSCHED_CAP_RTPRIO];
 
-	if (level < PVSCHED_LEVEL_RT_MIN)
+	if (level < PVSCHED_LEVEL_RT_MIN || !vcpu->boostable)
 		return 0;
 	rtprio = min_t(u64, rtprio, level - PVSCHED_LEVEL_RT(0));
 	/* A thread that is as urgent by itself needs no boost. */
@@ -128,7 +128,10 @@ static u8 wanted_level(struct pvsched_vcpu *vcpu, u64 now)
 	if (vcpu->state == PVSCHED_VCPU_STATE_RUNNING && !vcpu->granted)
 		return 0;
 	level = cap_level(vcpu, policy_level(vcpu, guest_word(vcpu)));
-	if (!level || !pvsched_budget_left(&vcpu->budget, &vcpu->limits, now))
+	if (!pvsched_budget_left(&vcpu->budget, &vcpu->limits, now))
+		level = 0;
+	/* Who never sleeps, nor lets himself be made to, cannot pay back. */
+	if (vcpu->debt >= PVSCHED_DEBT_MAX)
 		level = 0;
 	if (vcpu->vm->policy->observe) {
 		observe(vcpu, level);
@@ -140,7 +143,7 @@ static u8 wanted_level(struct pvsched_vcpu *vcpu, u64 now)
 /* Is the time of the thread of interest? If not, nobody looks at the clock. */
 static bool timed(const struct pvsched_vcpu *vcpu)
 {
-	return vcpu->granted || vcpu->debt;
+	return vcpu->granted || vcpu->debt > 0;
 }
 
 /*
@@ -153,10 +156,11 @@ static void charge(struct pvsched_vcpu *vcpu, u64 now)
 
 	if (!vcpu->since)
 		return;
-	time = now - vcpu->since;
+	/* This clock may step back a little. */
+	time = now > vcpu->since ? now - vcpu->since : 0;
 	vcpu->since = now;
 	if (vcpu->state == PVSCHED_VCPU_STATE_BLOCKED) {
-		vcpu->debt = pvsched_debt_slept(vcpu->debt, time, vcpu->share);
+		vcpu->stats.slept_ns += time;
 	} else if (vcpu->state == PVSCHED_VCPU_STATE_RUNNING && vcpu->granted) {
 		vcpu->stats.boosted_ns += time;
 		pvsched_budget_charge(&vcpu->budget, &vcpu->limits, now, time);
@@ -166,21 +170,33 @@ static void charge(struct pvsched_vcpu *vcpu, u64 now)
 	}
 }
 
-/* What the thread got of the time in which it competed. vcpu->lock is held. */
-static void share_measure(struct pvsched_vcpu *vcpu)
+/*
+ * Look at what the thread got of the time that has passed, once it is long
+ * enough. A window in which it did not sleep tells its share, any other what it
+ * has given up. vcpu->lock is held.
+ */
+static void window_close(struct pvsched_vcpu *vcpu)
 {
-	struct pvsched_times now = { .boosted = vcpu->stats.boosted_ns };
-	u64 ran, boosted;
+	struct pvsched_times now = {
+		.boosted = vcpu->stats.boosted_ns,
+		.slept = vcpu->stats.slept_ns,
+	};
+	struct pvsched_window window;
 
 	pvsched_sched_times(vcpu->task, &now.ran, &now.waited);
-	ran = now.ran - vcpu->times.ran;
-	boosted = now.boosted - vcpu->times.boosted;
-	if (ran < SHARE_PERIOD)
+	window.ran = now.ran - vcpu->times.ran;
+	window.ran -= min(window.ran, now.boosted - vcpu->times.boosted);
+	window.waited = now.waited - vcpu->times.waited;
+	window.slept = now.slept - vcpu->times.slept;
+	if (window.ran + window.waited + window.slept < PVSCHED_WINDOW)
 		return;
-	vcpu->share = pvsched_share_update(vcpu->share,
-					   ran > boosted ? ran - boosted : 0,
-					   now.waited - vcpu->times.waited);
 	vcpu->times = now;
+	vcpu->windows++;
+	if (window.slept)
+		vcpu->debt =
+			pvsched_debt_repaid(vcpu->debt, vcpu->share, &window);
+	else
+		vcpu->share = pvsched_share_update(vcpu->share, &window);
 }
 
 /* A boost is limited while it runs; a throttling ends by itself. */
@@ -227,6 +243,7 @@ static void vcpu_sched_out(struct preempt_notifier *notifier,
 
 	raw_spin_lock(&vcpu->lock);
 	if (READ_ONCE(current->__state) == TASK_DEAD) {
+		charge(vcpu, now_ns());
 		vcpu->state = PVSCHED_VCPU_STATE_PENDING;
 		events = PVSCHED_EV_EXITED;
 		goto unlock;
@@ -262,8 +279,9 @@ static void vcpu_sched_out(struct preempt_notifier *notifier,
 					 PVSCHED_EV_HALT :
 					 PVSCHED_EV_PREEMPTED;
 	}
-	/* May be a change of ours that is being made just now: a worker knows. */
-	if (pvsched_sched_changed(current, &vcpu->applied))
+	/* While the lock is held, it is a change of ours that is being made. */
+	if (!rt_mutex_base_is_locked(&vcpu->apply_lock.rtmutex) &&
+	    pvsched_sched_changed(current, &vcpu->applied))
 		events |= PVSCHED_EV_OWNER;
 unlock:
 	raw_spin_unlock(&vcpu->lock);
@@ -311,11 +329,17 @@ void pvsched_vcpu_bound(struct pvsched_vcpu *vcpu)
 	raw_spin_lock(&vcpu->lock);
 	pvsched_sched_read(current, &vcpu->baseline);
 	vcpu->applied = vcpu->baseline;
+	vcpu->owner_changed = false;
+	vcpu->boostable = fair_policy(vcpu->baseline.policy) ||
+			  vcpu->baseline.policy == SCHED_IDLE ||
+			  vcpu->baseline.policy == SCHED_FIFO ||
+			  vcpu->baseline.policy == SCHED_RR;
 	vcpu->payback = pvsched_payback && fair_policy(vcpu->baseline.policy);
 	vcpu->debt = 0;
 	vcpu->since = 0;
 	vcpu->share = PVSCHED_SHARE_ALL / 2;
 	vcpu->times.boosted = vcpu->stats.boosted_ns;
+	vcpu->times.slept = vcpu->stats.slept_ns;
 	pvsched_sched_times(current, &vcpu->times.ran, &vcpu->times.waited);
 	vcpu->state = PVSCHED_VCPU_STATE_RUNNING;
 	raw_spin_unlock(&vcpu->lock);
@@ -362,8 +386,10 @@ static u64 rest_start(struct pvsched_vcpu *vcpu)
 	if (in_charge(vcpu) && !vcpu->granted) {
 		guest = guest_word(vcpu);
 		if (pvsched_guest_urgency(guest) &&
-		    policy_level(vcpu, guest) < PVSCHED_LEVEL_RT_MIN)
-			time = pvsched_debt_rest(vcpu->debt, vcpu->share);
+		    policy_level(vcpu, guest) < PVSCHED_LEVEL_RT_MIN &&
+		    (!pvsched_guest_sleeper(guest) || pvsched_kicks_are_seen()))
+			time = pvsched_debt_rest(vcpu->debt, vcpu->share,
+						 vcpu->windows);
 	}
 	vcpu->resting = time;
 	raw_spin_unlock_irq(&vcpu->lock);
@@ -551,7 +577,7 @@ static void decide(struct pvsched_vcpu *vcpu, unsigned int events,
 		out->cause = PVSCHED_CAUSE_LEVEL;
 	}
 	if (vcpu->payback && vcpu->task)
-		share_measure(vcpu);
+		window_close(vcpu);
 	vcpu->since = timed(vcpu) ? out->now : 0;
 	if (vcpu->shared) {
 		host_word_publish(vcpu);
@@ -559,12 +585,35 @@ static void decide(struct pvsched_vcpu *vcpu, unsigned int events,
 	}
 }
 
-/* Somebody else's chrt wins. True if this is new. apply_lock is held. */
+/*
+ * Was the boost used to get hold of a real-time priority? A thread of a
+ * real-time class may lower its priority without any privilege, and stay in
+ * that class when the boost is over. What its RLIMIT_RTPRIO allows it could have
+ * set at any time.
+ */
+static bool usurped(const struct pvsched_vcpu *vcpu)
+{
+	struct task_struct *task = vcpu->task;
+	int rtprio = READ_ONCE(task->rt_priority);
+
+	return vcpu->granted && READ_ONCE(task->policy) == SCHED_FIFO &&
+	       rtprio < vcpu->applied.rtprio &&
+	       rtprio > max_t(long, vcpu->baseline.rtprio,
+			      task_rlimit(task, RLIMIT_RTPRIO));
+}
+
+/*
+ * Somebody else's chrt wins, unless only the boost made it possible. True if this
+ * is new. apply_lock is held.
+ */
 static bool owner_check(struct pvsched_vcpu *vcpu)
 {
 	if (vcpu->owner_changed ||
 	    !pvsched_sched_changed(vcpu->task, &vcpu->applied))
 		return false;
+	if (usurped(vcpu))
+		pvsched_sched_restore(vcpu->task, &vcpu->baseline,
+				      &vcpu->applied);
 	raw_spin_lock_irq(&vcpu->lock);
 	vcpu->owner_changed = true;
 	raw_spin_unlock_irq(&vcpu->lock);
@@ -639,13 +688,14 @@ void pvsched_vcpu_handle(struct pvsched_vcpu *vcpu, unsigned int events)
 {
 	if (events & (PVSCHED_EV_EXITED | PVSCHED_EV_UNBOUND))
 		pvsched_bind_gone(vcpu, events & PVSCHED_EV_EXITED);
-	mutex_lock(&vcpu->apply_lock);
-	if (vcpu->task && vcpu->shared) {
+	rt_mutex_lock(&vcpu->apply_lock);
+	if (vcpu->task && vcpu->shared &&
+	    READ_ONCE(vcpu->state) != PVSCHED_VCPU_STATE_PENDING) {
 		if (events & PVSCHED_EV_BOUND)
 			pvsched_bind_done(vcpu);
 		evaluate(vcpu, events);
 	}
-	mutex_unlock(&vcpu->apply_lock);
+	rt_mutex_unlock(&vcpu->apply_lock);
 }
 
 /**
@@ -656,11 +706,15 @@ void pvsched_vcpu_handle(struct pvsched_vcpu *vcpu, unsigned int events)
  */
 void pvsched_vcpu_exited(struct pvsched_vcpu *vcpu)
 {
-	mutex_lock(&vcpu->apply_lock);
+	rt_mutex_lock(&vcpu->apply_lock);
 	raw_spin_lock_irq(&vcpu->lock);
+	if (vcpu->granted) {
+		vcpu->stats.deboosts[PVSCHED_CAUSE_DETACH]++;
+		pvsched_budget_boost_end(&vcpu->budget, &vcpu->limits,
+					 now_ns());
+	}
 	vcpu->granted = 0;
 	vcpu->since = 0;
-	vcpu->owner_changed = false;
 	if (vcpu->shared)
 		host_word_publish(vcpu);
 	raw_spin_unlock_irq(&vcpu->lock);
@@ -671,7 +725,7 @@ void pvsched_vcpu_exited(struct pvsched_vcpu *vcpu)
 	vcpu->pid = NULL;
 	if (vcpu->shared)
 		pvsched_bind_again(vcpu);
-	mutex_unlock(&vcpu->apply_lock);
+	rt_mutex_unlock(&vcpu->apply_lock);
 }
 
 /**
@@ -685,7 +739,7 @@ void pvsched_vcpu_snapshot(struct pvsched_vcpu *vcpu,
 			   struct pvsched_vcpu_info *info)
 {
 	memset(info, 0, sizeof(*info));
-	mutex_lock(&vcpu->apply_lock);
+	rt_mutex_lock(&vcpu->apply_lock);
 	raw_spin_lock_irq(&vcpu->lock);
 	info->cpu = vcpu->task ? task_cpu(vcpu->task) : -1;
 	info->nice = vcpu->task ? task_nice(vcpu->task) : 0;
@@ -695,12 +749,12 @@ void pvsched_vcpu_snapshot(struct pvsched_vcpu *vcpu,
 	info->granted = vcpu->granted;
 	info->owner_changed = vcpu->owner_changed;
 	info->throttled = vcpu->throttled;
-	info->debt = vcpu->debt;
+	info->debt = max_t(s64, vcpu->debt, 0);
 	info->baseline = vcpu->baseline;
 	info->limits = vcpu->limits;
 	info->stats = vcpu->stats;
 	raw_spin_unlock_irq(&vcpu->lock);
-	mutex_unlock(&vcpu->apply_lock);
+	rt_mutex_unlock(&vcpu->apply_lock);
 }
 
 struct pvsched_vcpu *pvsched_vcpu_alloc(struct pvsched_vm *vm, u32 id)
@@ -717,8 +771,7 @@ struct pvsched_vcpu *pvsched_vcpu_alloc(struct pvsched_vm *vm, u32 id)
 	vcpu->state = PVSCHED_VCPU_STATE_PENDING;
 	kref_init(&vcpu->ref);
 	raw_spin_lock_init(&vcpu->lock);
-	mutex_init(&vcpu->apply_lock);
-	INIT_LIST_HEAD(&vcpu->attach_node);
+	rt_mutex_init(&vcpu->apply_lock);
 	init_task_work(&vcpu->thread_work, thread_work);
 	preempt_notifier_init(&vcpu->notifier, &notifier_ops);
 	hrtimer_setup(&vcpu->timer, timer_fire, CLOCK_MONOTONIC,
@@ -736,7 +789,7 @@ struct pvsched_vcpu *pvsched_vcpu_alloc(struct pvsched_vm *vm, u32 id)
  */
 void pvsched_vcpu_stop(struct pvsched_vcpu *vcpu)
 {
-	mutex_lock(&vcpu->apply_lock);
+	rt_mutex_lock(&vcpu->apply_lock);
 	raw_spin_lock_irq(&vcpu->lock);
 	if (vcpu->shared) {
 		WRITE_ONCE(vcpu->shared->host_word, 0);
@@ -746,7 +799,7 @@ void pvsched_vcpu_stop(struct pvsched_vcpu *vcpu)
 	if (vcpu->task)
 		evaluate(vcpu, 0);
 	pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_VCPU_DEL);
-	mutex_unlock(&vcpu->apply_lock);
+	rt_mutex_unlock(&vcpu->apply_lock);
 	hrtimer_cancel(&vcpu->timer);
 	pvsched_bind_stop(vcpu);
 }

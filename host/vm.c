@@ -115,8 +115,6 @@ struct pvsched_vm *pvsched_vm_alloc(const struct pvsched_vm_create *args)
 	xa_init(&vm->vcpus);
 	pvsched_caps_unlimited(&vm->caps);
 	strscpy(vm->name, args->name, sizeof(vm->name));
-	preempt_notifier_inc();
-
 	err = -ENOENT;
 	vm->policy = pvsched_policy_find(args->policy);
 	if (!vm->policy)
@@ -128,6 +126,8 @@ struct pvsched_vm *pvsched_vm_alloc(const struct pvsched_vm_create *args)
 	err = vmm_check(vm->pid, &vm->uid);
 	if (err)
 		goto put;
+	preempt_notifier_inc();
+	vm->notifiers = true;
 	err = pvsched_kick_get();
 	if (err)
 		goto put;
@@ -148,7 +148,8 @@ static void vm_release(struct kref *ref)
 {
 	struct pvsched_vm *vm = container_of(ref, struct pvsched_vm, ref);
 
-	preempt_notifier_dec();
+	if (vm->notifiers)
+		preempt_notifier_dec();
 	put_pid(vm->pid);
 	xa_destroy(&vm->vcpus);
 	kfree(vm);

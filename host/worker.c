@@ -8,6 +8,7 @@
  * have gathered and looks at the vCPU once. A vCPU may be posted to another CPU
  * while a worker looks at it: pvsched_vcpu.apply_lock orders the two.
  */
+#include <linux/cpuhotplug.h>
 #include <linux/irq_work.h>
 #include <linux/kthread.h>
 #include <linux/percpu.h>
@@ -117,14 +118,25 @@ static struct smp_hotplug_thread worker_threads = {
 	.thread_should_run = worker_should_run,
 	.thread_fn = worker_run,
 	.setup = worker_setup,
-	/* A CPU that goes offline leaves nothing behind. */
-	.park = worker_run,
 	.thread_comm = "pvsched/%u",
 };
+
+/*
+ * A CPU takes interrupts for some time after its threads were parked. What
+ * these have posted is done when it is dead. Process context.
+ */
+static int worker_cpu_dead(unsigned int cpu)
+{
+	worker_run(cpu);
+	return 0;
+}
+
+static int worker_cpu_state;
 
 int pvsched_workers_start(void)
 {
 	unsigned int cpu;
+	int err;
 
 	for_each_possible_cpu(cpu) {
 		struct worker *worker = &per_cpu(workers, cpu);
@@ -132,13 +144,22 @@ int pvsched_workers_start(void)
 		init_llist_head(&worker->posted);
 		worker->wake = IRQ_WORK_INIT_HARD(worker_wake_irq);
 	}
-	return smpboot_register_percpu_thread(&worker_threads);
+	err = smpboot_register_percpu_thread(&worker_threads);
+	if (err)
+		return err;
+	worker_cpu_state = cpuhp_setup_state_nocalls(
+		CPUHP_BP_PREPARE_DYN, "pvsched:dead", NULL, worker_cpu_dead);
+	if (worker_cpu_state >= 0)
+		return 0;
+	smpboot_unregister_percpu_thread(&worker_threads);
+	return worker_cpu_state;
 }
 
 void pvsched_workers_stop(void)
 {
 	unsigned int cpu;
 
+	cpuhp_remove_state_nocalls(worker_cpu_state);
 	for_each_possible_cpu(cpu)
 		irq_work_sync(&per_cpu(workers, cpu).wake);
 	smpboot_unregister_percpu_thread(&worker_threads);

@@ -1,0 +1,42 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lab: host=6.12 guest=6.12 timeout=120
+#
+# t-usurp.sh - the user of a VM cannot turn a boost into a priority of his own
+
+# shellcheck source=tests/vm/host-lib.sh
+. "$(dirname "$0")/host-lib.sh"
+
+boosts()
+{
+	pvsched show g -j | python3 -c '
+import json, sys
+print(json.load(sys.stdin)["vm"]["vcpus"][0]["stats"]["boosts"])'
+}
+
+check "host module loads" host_load
+chmod 666 /dev/kvm /dev/pvsched
+mkdir -p /run/pvsched
+chmod 777 /run/pvsched /run/lab /out
+check "a guest of a user boots" guest_start g --cpu-affinity 1 --user vmuser
+tid=$(vcpu_tids g)
+taskset -cp 0 "$tid" >/dev/null
+check "driver loads" guest_load g
+hog --cpu 0 & hog=$!
+guest_bg g "cyclictest -q -m -p 80 -i 2000" >/dev/null
+sleep 3
+check "it is boosted" test "$(boosts)" -gt 20
+check_fails_with "he has no right to real-time priorities" "ermitted|erm" \
+	setpriv --reuid vmuser --regid vmuser --clear-groups chrt -f 1 true
+won=$(setpriv --reuid vmuser --regid vmuser --clear-groups \
+	"$(dirname "$0")/usurp.py" "$tid" 6)
+check "he got in between ($won times)" test "$won" -gt 0
+check "the thread has its baseline, not his priority" expect_sched "$tid" other 0 0
+sleep 1
+check_equal "for good" "other 0 0" "$(sched_of "$tid")"
+check "driver unloads" guest_unload g
+check_equal "and after that" "other 0 0" "$(sched_of "$tid")"
+kill "$hog"
+check "guest stops" guest_stop g
+check "host module unloads" wait_until 10 host_unload
+exit "$T_FAILED"
