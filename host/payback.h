@@ -22,8 +22,8 @@
 
 #include <linux/types.h>
 
-/* Who owes that much gets no boost: he cannot, or will not, repay. */
-#define PVSCHED_DEBT_MAX 200000000LL
+/* More is forgotten: nobody is slowed down for long for what is long past. */
+#define PVSCHED_DEBT_MAX 100000000LL
 
 /* Less is not worth a rest. */
 #define PVSCHED_DEBT_MIN 1000000LL

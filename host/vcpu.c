@@ -130,9 +130,6 @@ static u8 wanted_level(struct pvsched_vcpu *vcpu, u64 now)
 	level = cap_level(vcpu, policy_level(vcpu, guest_word(vcpu)));
 	if (!pvsched_budget_left(&vcpu->budget, &vcpu->limits, now))
 		level = 0;
-	/* Who never sleeps, nor lets himself be made to, cannot pay back. */
-	if (vcpu->debt >= PVSCHED_DEBT_MAX)
-		level = 0;
 	if (vcpu->vm->policy->observe) {
 		observe(vcpu, level);
 		return 0;
