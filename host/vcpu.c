@@ -227,6 +227,43 @@ static enum hrtimer_restart timer_fire(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
+/* The thread leaves its CPU, and the time up to now is accounted. */
+static void state_leave(struct pvsched_vcpu *vcpu)
+{
+	u64 guest = guest_word(vcpu);
+
+	if (pvsched_task_wants_cpu(current)) {
+		vcpu->state = PVSCHED_VCPU_STATE_PREEMPTED;
+	} else {
+		vcpu->state = PVSCHED_VCPU_STATE_BLOCKED;
+		/* A halted guest is woken by an interrupt: boost it for that. */
+		if (!pvsched_guest_urgency(guest) &&
+		    pvsched_guest_sleeper(guest))
+			vcpu->ticket++;
+	}
+	host_word_publish(vcpu);
+}
+
+/* What a worker has to be told when the thread leaves its CPU. */
+static unsigned int leave_events(struct pvsched_vcpu *vcpu, u64 now)
+{
+	unsigned int events = 0;
+
+	/* The time matters only if there is, or may be, a boost. */
+	if (vcpu->granted ||
+	    policy_level(vcpu, guest_word(vcpu)) >= PVSCHED_LEVEL_RT_MIN) {
+		if (wanted_level(vcpu, now ?: now_ns()) != vcpu->granted)
+			events = vcpu->state == PVSCHED_VCPU_STATE_BLOCKED ?
+					 PVSCHED_EV_HALT :
+					 PVSCHED_EV_PREEMPTED;
+	}
+	/* While the lock is held, it is a change of ours that is being made. */
+	if (!rt_mutex_base_is_locked(&vcpu->apply_lock.rtmutex) &&
+	    pvsched_sched_changed(current, &vcpu->applied))
+		events |= PVSCHED_EV_OWNER;
+	return events;
+}
+
 /*
  * The thread leaves its CPU: run queue's lock held, irqs off, in the thread.
  */
@@ -254,32 +291,8 @@ static void vcpu_sched_out(struct preempt_notifier *notifier,
 			hrtimer_try_to_cancel(&vcpu->timer);
 	}
 	vcpu->since = now;
-	if (pvsched_task_wants_cpu(current)) {
-		vcpu->state = PVSCHED_VCPU_STATE_PREEMPTED;
-	} else {
-		u64 guest = guest_word(vcpu);
-
-		vcpu->state = PVSCHED_VCPU_STATE_BLOCKED;
-		/* A halted guest is woken by an interrupt: boost it for that. */
-		if (!pvsched_guest_urgency(guest) &&
-		    pvsched_guest_sleeper(guest))
-			vcpu->ticket++;
-	}
-	host_word_publish(vcpu);
-	/* The time matters only if there is, or may be, a boost. */
-	if (vcpu->granted ||
-	    policy_level(vcpu, guest_word(vcpu)) >= PVSCHED_LEVEL_RT_MIN) {
-		if (!now)
-			now = now_ns();
-		if (wanted_level(vcpu, now) != vcpu->granted)
-			events = vcpu->state == PVSCHED_VCPU_STATE_BLOCKED ?
-					 PVSCHED_EV_HALT :
-					 PVSCHED_EV_PREEMPTED;
-	}
-	/* While the lock is held, it is a change of ours that is being made. */
-	if (!rt_mutex_base_is_locked(&vcpu->apply_lock.rtmutex) &&
-	    pvsched_sched_changed(current, &vcpu->applied))
-		events |= PVSCHED_EV_OWNER;
+	state_leave(vcpu);
+	events = leave_events(vcpu, now);
 unlock:
 	raw_spin_unlock(&vcpu->lock);
 	if (events)

@@ -17,6 +17,5 @@ hog --cpu 0 --seconds 8 >/dev/null &
 guest_bg g "cyclictest -q -m -p 80 -i 10000 -D 8" >/dev/null
 sleep 3
 show list
-show show g
 show monitor -j -n 10
 guest_unload g

@@ -4,6 +4,13 @@
 #
 # t-usurp.sh - the user of a VM cannot turn a boost into a priority of his own
 
+# All of this, the VMM included, is without the right to raise priorities: a user
+# may change the scheduling only of those who can do no more than he.
+if [ -z "${UNPRIVILEGED:-}" ]; then
+	UNPRIVILEGED=yes exec setpriv --bounding-set -sys_nice --inh-caps -sys_nice \
+		bash "$0"
+fi
+
 # shellcheck source=tests/vm/host-lib.sh
 . "$(dirname "$0")/host-lib.sh"
 
@@ -12,12 +19,6 @@ boosts()
 	pvsched show g -j | python3 -c '
 import json, sys
 print(json.load(sys.stdin)["vm"]["vcpus"][0]["stats"]["boosts"])'
-}
-
-# The user that the VMM runs as, without the right to change priorities.
-unprivileged()
-{
-	setpriv --bounding-set -sys_nice --inh-caps -sys_nice "$@"
 }
 
 check "host module loads" host_load
@@ -30,8 +31,8 @@ guest_bg g "cyclictest -q -m -p 80 -i 2000" >/dev/null
 sleep 3
 check "it is boosted" test "$(boosts)" -gt 20
 check_fails_with "he has no right to real-time priorities" "not permitted" \
-	unprivileged chrt -f 1 true
-won=$(unprivileged "$(dirname "$0")/usurp.py" "$tid" 6)
+	chrt -f 1 true
+won=$("$(dirname "$0")/usurp.py" "$tid" 6)
 check "he got in between ($won times)" test "$won" -gt 0
 check "the thread has its baseline, not his priority" expect_sched "$tid" other 0 0
 sleep 1
