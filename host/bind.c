@@ -26,6 +26,7 @@
 #include "compat.h"
 #include "core.h"
 #include "vcpu.h"
+#include "watch.h"
 #include "worker.h"
 
 extern struct tracepoint __tracepoint_kvm_entry;
@@ -98,7 +99,7 @@ static void bind_current(struct pvsched_vcpu *vcpu)
 	hash_add_rcu(bound, &vcpu->bound_node, (unsigned long)vcpu->pid);
 	hash_add_rcu(threads, &vcpu->thread_node, (unsigned long)current);
 	raw_spin_unlock(&bind_lock);
-	pvsched_vcpu_bound(vcpu);
+	pvsched_watch_bound(vcpu);
 }
 
 /* kvm_entry: in the thread that enters the guest, preemption and irqs off. */

@@ -12,7 +12,7 @@
 #include "bind.h"
 #include "core.h"
 #include "doorbell.h"
-#include "vcpu.h"
+#include "watch.h"
 #include "worker.h"
 
 /*
@@ -46,7 +46,7 @@ static int doorbell_rung(wait_queue_entry_t *wait, unsigned int mode, int sync,
 	rcu_read_lock();
 	vcpu = pvsched_bind_find(task_pid(current));
 	if (vcpu && vcpu->vm == vm)
-		pvsched_vcpu_ring(vcpu);
+		pvsched_watch_ring(vcpu);
 	else
 		queue_work(pvsched_wq, &vm->doorbell_work);
 	rcu_read_unlock();

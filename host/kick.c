@@ -3,7 +3,7 @@
  * Hooks where KVM has an interrupt for a vCPU: kprobes on the functions that
  * kick or wake it. There while there is a VM, and not otherwise.
  *
- * Another kernel may offer a better hook; only pvsched_vcpu_kick() has to be
+ * Another kernel may offer a better hook; only pvsched_watch_kick() has to be
  * called from it.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -16,7 +16,7 @@
 #include "compat.h"
 #include "core.h"
 #include "kick.h"
-#include "vcpu.h"
+#include "watch.h"
 
 static DEFINE_MUTEX(kick_lock);
 static unsigned int kick_users;
@@ -34,7 +34,7 @@ static int kick_probe(struct kprobe *probe, struct pt_regs *regs)
 	rcu_read_lock();
 	vcpu = pvsched_bind_find(pvsched_kvm_vcpu_pid(kvm_vcpu));
 	if (vcpu)
-		pvsched_vcpu_kick(vcpu);
+		pvsched_watch_kick(vcpu);
 	rcu_read_unlock();
 	return 0;
 }

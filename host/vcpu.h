@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A vCPU: when its thread is boosted, and when no longer.
+ * A vCPU: how it comes, and how it goes.
  */
 #ifndef PVSCHED_VCPU_H
 #define PVSCHED_VCPU_H
@@ -16,10 +16,6 @@ bool pvsched_vcpu_get(struct pvsched_vcpu *vcpu);
 void pvsched_vcpu_put(struct pvsched_vcpu *vcpu);
 void pvsched_vcpu_stop(struct pvsched_vcpu *vcpu);
 
-void pvsched_vcpu_bound(struct pvsched_vcpu *vcpu);
-void pvsched_vcpu_kick(struct pvsched_vcpu *vcpu);
-void pvsched_vcpu_ring(struct pvsched_vcpu *vcpu);
-void pvsched_vcpu_handle(struct pvsched_vcpu *vcpu, unsigned int events);
 void pvsched_vcpu_exited(struct pvsched_vcpu *vcpu);
 void pvsched_vcpu_snapshot(struct pvsched_vcpu *vcpu,
 			   struct pvsched_vcpu_info *info);

@@ -14,6 +14,7 @@
 #include <linux/percpu.h>
 #include <linux/smpboot.h>
 
+#include "boost.h"
 #include "core.h"
 #include "sched.h"
 #include "vcpu.h"
@@ -103,7 +104,7 @@ static void worker_run(unsigned int cpu)
 		atomic_set(&vcpu->queued, 0);
 		/* Pairs with the atomic_xchg() in worker_add(). */
 		smp_mb__after_atomic();
-		pvsched_vcpu_handle(vcpu, atomic_xchg(&vcpu->events, 0));
+		pvsched_boost_handle(vcpu, atomic_xchg(&vcpu->events, 0));
 		pvsched_vcpu_put(vcpu);
 	}
 }

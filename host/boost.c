@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Boosts: a look at a vCPU, and what follows from it. Process context.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/sched/signal.h>
+
+#include "bind.h"
+#include "boost.h"
+#include "core.h"
+#include "sched.h"
+#include "state.h"
+#include "watch.h"
+
+/* How often a raise looks again at a guest that keeps changing its mind. */
+#define SETTLE_TRIES 4
+
+static enum pvsched_cause boost_cause(const struct pvsched_vcpu *vcpu,
+				      unsigned int events)
+{
+	if (events & PVSCHED_EV_INTERRUPT)
+		return PVSCHED_CAUSE_INTERRUPT;
+	if (vcpu->state == PVSCHED_VCPU_STATE_BLOCKED)
+		return PVSCHED_CAUSE_HALT;
+	return PVSCHED_CAUSE_PREEMPTED;
+}
+
+static enum pvsched_cause deboost_cause(const struct pvsched_vcpu *vcpu,
+					unsigned int events, bool spent)
+{
+	if (!vcpu->shared)
+		return PVSCHED_CAUSE_DETACH;
+	if (vcpu->owner_changed)
+		return PVSCHED_CAUSE_OWNER;
+	if (events & PVSCHED_EV_CAPS)
+		return PVSCHED_CAUSE_CAP;
+	if (spent)
+		return pvsched_budget_slice_spent(&vcpu->budget,
+						  &vcpu->limits) ?
+			       PVSCHED_CAUSE_SLICE :
+			       PVSCHED_CAUSE_BUDGET;
+	if (events & PVSCHED_EV_DOORBELL)
+		return PVSCHED_CAUSE_DOORBELL;
+	if (vcpu->state == PVSCHED_VCPU_STATE_BLOCKED)
+		return PVSCHED_CAUSE_BLOCK;
+	return PVSCHED_CAUSE_LEVEL;
+}
+
+/*
+ * Tell the guest what is granted, then look again: it may have lowered its
+ * urgency before it could see that it has to ring.
+ */
+static u8 grant(struct pvsched_vcpu *vcpu, u8 level, u64 now)
+{
+	unsigned int tries;
+	u8 again;
+
+	for (tries = 0; tries < SETTLE_TRIES; tries++) {
+		vcpu->granted = level;
+		pvsched_state_publish(vcpu);
+		if (!level)
+			break;
+		/* Pairs with the guest's, see linux/pvsched.h. */
+		smp_mb();
+		again = pvsched_state_wanted(vcpu, now);
+		if (again == level)
+			break;
+		level = again;
+	}
+	return vcpu->granted;
+}
+
+/* What became of one look at a vCPU. */
+struct outcome {
+	u64 now;
+	u8 before;
+	u8 granted;
+	enum pvsched_cause cause;
+	bool throttled;
+	bool released;
+};
+
+static void end_boost(struct pvsched_vcpu *vcpu, struct outcome *out,
+		      unsigned int events, bool spent)
+{
+	out->cause = deboost_cause(vcpu, events, spent);
+	vcpu->stats.deboosts[out->cause]++;
+	pvsched_budget_boost_end(&vcpu->budget, &vcpu->limits, out->now);
+	if (!spent)
+		return;
+	vcpu->throttled = true;
+	vcpu->stats.throttles++;
+	out->throttled = true;
+}
+
+/* vcpu->lock is held: decide, and tell the guest. */
+static void decide(struct pvsched_vcpu *vcpu, unsigned int events,
+		   struct outcome *out)
+{
+	bool spent;
+
+	out->now = pvsched_state_now();
+	out->before = vcpu->granted;
+	pvsched_state_charge(vcpu, out->now);
+	if (vcpu->throttled &&
+	    pvsched_budget_left(&vcpu->budget, &vcpu->limits, out->now)) {
+		vcpu->throttled = false;
+		out->released = true;
+	}
+	spent = out->before && vcpu->shared &&
+		!pvsched_budget_left(&vcpu->budget, &vcpu->limits, out->now);
+	if (vcpu->shared)
+		out->granted = grant(vcpu, pvsched_state_wanted(vcpu, out->now),
+				     out->now);
+	else
+		vcpu->granted = 0;
+
+	if (!out->before && out->granted) {
+		out->cause = boost_cause(vcpu, events);
+		vcpu->cause = out->cause;
+		vcpu->stats.boosts[out->cause]++;
+	} else if (out->before && !out->granted) {
+		end_boost(vcpu, out, events, spent);
+	} else {
+		out->cause = PVSCHED_CAUSE_LEVEL;
+	}
+	if (vcpu->payback && vcpu->task)
+		pvsched_state_window_close(vcpu);
+	vcpu->since = pvsched_state_timed(vcpu) ? out->now : 0;
+	if (vcpu->shared) {
+		pvsched_state_publish(vcpu);
+		pvsched_state_timer_arm(vcpu, out->now);
+	}
+}
+
+/*
+ * Was the boost used to get hold of a real-time priority? A thread of a
+ * real-time class may lower its priority without any privilege, and stay in
+ * that class when the boost is over. What its RLIMIT_RTPRIO allows it could have
+ * set at any time.
+ */
+static bool usurped(const struct pvsched_vcpu *vcpu)
+{
+	struct task_struct *task = vcpu->task;
+	int rtprio = READ_ONCE(task->rt_priority);
+
+	return vcpu->granted && READ_ONCE(task->policy) == SCHED_FIFO &&
+	       rtprio < vcpu->applied.rtprio &&
+	       rtprio > max_t(long, vcpu->baseline.rtprio,
+			      task_rlimit(task, RLIMIT_RTPRIO));
+}
+
+/*
+ * Somebody else's chrt wins, unless only the boost made it possible. True if this
+ * is new. apply_lock is held.
+ */
+static bool owner_check(struct pvsched_vcpu *vcpu)
+{
+	if (vcpu->owner_changed ||
+	    !pvsched_sched_changed(vcpu->task, &vcpu->applied))
+		return false;
+	if (usurped(vcpu))
+		pvsched_sched_restore(vcpu->task, &vcpu->baseline,
+				      &vcpu->applied);
+	raw_spin_lock_irq(&vcpu->lock);
+	vcpu->owner_changed = true;
+	raw_spin_unlock_irq(&vcpu->lock);
+	return true;
+}
+
+/* apply_lock is held. */
+static void apply(struct pvsched_vcpu *vcpu, const struct outcome *out)
+{
+	int err;
+
+	if (out->before == out->granted || vcpu->owner_changed)
+		return;
+	if (out->granted)
+		err = pvsched_sched_boost(vcpu->task,
+					  out->granted - PVSCHED_LEVEL_RT(0),
+					  &vcpu->applied);
+	else
+		err = pvsched_sched_restore(vcpu->task, &vcpu->baseline,
+					    &vcpu->applied);
+	if (err)
+		pr_warn_ratelimited(
+			"vCPU %u of %s: scheduling not changed: error %d\n",
+			vcpu->id, vcpu->vm->name, err);
+	if (out->granted && READ_ONCE(vcpu->resting))
+		wake_up_process(vcpu->task);
+	/* A boost that was taken away is paid back without the guest's help. */
+	if (out->throttled && vcpu->payback && vcpu->task != current)
+		pvsched_watch_thread_work(vcpu, vcpu->task);
+}
+
+static void report(const struct pvsched_vcpu *vcpu, const struct outcome *out)
+{
+	enum pvsched_event_kind kind;
+
+	if (out->throttled)
+		pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_THROTTLE);
+	if (out->released)
+		pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_RELEASE);
+	if (out->before == out->granted)
+		return;
+	kind = !out->before  ? PVSCHED_EVENT_BOOST :
+	       !out->granted ? PVSCHED_EVENT_DEBOOST :
+			       PVSCHED_EVENT_LEVEL;
+	pvsched_event_boost(vcpu, kind, out->cause, out->granted, out->now);
+}
+
+/* Bring the thread in line with what is wanted. apply_lock is held. */
+void pvsched_boost_evaluate(struct pvsched_vcpu *vcpu, unsigned int events)
+{
+	struct outcome out = {};
+	bool owner_changed;
+
+	owner_changed = owner_check(vcpu);
+	raw_spin_lock_irq(&vcpu->lock);
+	decide(vcpu, events, &out);
+	raw_spin_unlock_irq(&vcpu->lock);
+	apply(vcpu, &out);
+	if (owner_changed)
+		pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_OWNER);
+	report(vcpu, &out);
+}
+
+/**
+ * pvsched_boost_handle() - look at a vCPU and act
+ * @vcpu: referenced
+ * @events: PVSCHED_EV_*: why
+ *
+ * Process context: a worker, or the thread itself for a doorbell.
+ */
+void pvsched_boost_handle(struct pvsched_vcpu *vcpu, unsigned int events)
+{
+	if (events & (PVSCHED_EV_EXITED | PVSCHED_EV_UNBOUND))
+		pvsched_bind_gone(vcpu, events & PVSCHED_EV_EXITED);
+	rt_mutex_lock(&vcpu->apply_lock);
+	if (vcpu->task && vcpu->shared &&
+	    READ_ONCE(vcpu->state) != PVSCHED_VCPU_STATE_PENDING) {
+		if (events & PVSCHED_EV_BOUND)
+			pvsched_bind_done(vcpu);
+		pvsched_boost_evaluate(vcpu, events);
+	}
+	rt_mutex_unlock(&vcpu->apply_lock);
+}

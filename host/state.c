@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The state of a vCPU: what its guest says, what it should have, and how its
+ * time is accounted.
+ *
+ * vcpu->lock is held for everything here, and possibly a run queue's lock.
+ */
+#include <linux/ktime.h>
+
+#include <pvsched/word.h>
+
+#include "core.h"
+#include "policy.h"
+#include "sched.h"
+#include "state.h"
+
+/* Any context, also under a run queue's lock. */
+u64 pvsched_state_now(void)
+{
+	return ktime_get_mono_fast_ns();
+}
+
+/* vcpu->lock is held and the vCPU is attached. */
+u64 pvsched_state_guest_word(const struct pvsched_vcpu *vcpu)
+{
+	return le64_to_cpu(READ_ONCE(vcpu->shared->guest_word));
+}
+
+/* Likewise. The host word follows from the state; it is written if it changed. */
+void pvsched_state_publish(struct pvsched_vcpu *vcpu)
+{
+	u64 flags = 0;
+	u64 word;
+
+	if (vcpu->granted)
+		flags |= PVSCHED_HOST_BOOSTED;
+	if (vcpu->state == PVSCHED_VCPU_STATE_PREEMPTED)
+		flags |= PVSCHED_HOST_PREEMPTED;
+	if (vcpu->throttled)
+		flags |= PVSCHED_HOST_THROTTLED;
+	word = pvsched_host_pack(vcpu->granted, flags, vcpu->ticket);
+	if (word == vcpu->host_word)
+		return;
+	vcpu->host_word = word;
+	WRITE_ONCE(vcpu->shared->host_word, cpu_to_le64(word));
+}
+
+/* Attached, bound, and nobody else took the thread over? */
+bool pvsched_state_in_charge(const struct pvsched_vcpu *vcpu)
+{
+	return vcpu->shared && vcpu->state != PVSCHED_VCPU_STATE_PENDING &&
+	       !vcpu->owner_changed;
+}
+
+u8 pvsched_state_policy_level(const struct pvsched_vcpu *vcpu, u64 guest)
+{
+	const struct pvsched_view view = {
+		.urgency = pvsched_guest_urgency(guest),
+		.sleeper = pvsched_guest_sleeper(guest),
+		.stale = pvsched_word_stale(guest, vcpu->host_word),
+	};
+
+	return vcpu->vm->policy->level(&view);
+}
+
+/* A level, bounded by the rtprio cap; 0 if nothing is left of it. */
+static u8 cap_level(const struct pvsched_vcpu *vcpu, u8 level)
+{
+	u64 rtprio = vcpu->limits.value[PVSCHED_CAP_RTPRIO];
+
+	if (level < PVSCHED_LEVEL_RT_MIN || !vcpu->boostable)
+		return 0;
+	rtprio = min_t(u64, rtprio, level - PVSCHED_LEVEL_RT(0));
+	/* A thread that is as urgent by itself needs no boost. */
+	if (rtprio <= vcpu->baseline.rtprio)
+		return 0;
+	return PVSCHED_LEVEL_RT(rtprio);
+}
+
+/* An observing policy: count what would have been boosts. */
+static void observe(struct pvsched_vcpu *vcpu, u8 level)
+{
+	if (level && !vcpu->observed)
+		vcpu->stats.would_boost++;
+	vcpu->observed = level;
+}
+
+/*
+ * The level to boost to, after policy, caps and budget. A vCPU that runs is
+ * left alone until the host wants to take its CPU: raising is lazy.
+ */
+u8 pvsched_state_wanted(struct pvsched_vcpu *vcpu, u64 now)
+{
+	u8 level;
+
+	if (!pvsched_state_in_charge(vcpu))
+		return 0;
+	if (vcpu->state == PVSCHED_VCPU_STATE_RUNNING && !vcpu->granted)
+		return 0;
+	level = cap_level(vcpu, pvsched_state_policy_level(
+					vcpu, pvsched_state_guest_word(vcpu)));
+	if (!pvsched_budget_left(&vcpu->budget, &vcpu->limits, now))
+		level = 0;
+	if (vcpu->vm->policy->observe) {
+		observe(vcpu, level);
+		return 0;
+	}
+	return level;
+}
+
+/* Is the time of the thread of interest? If not, nobody looks at the clock. */
+bool pvsched_state_timed(const struct pvsched_vcpu *vcpu)
+{
+	return vcpu->granted || vcpu->debt > 0;
+}
+
+/*
+ * Account the time since the last look, which the thread spent in the state
+ * that it still is in. vcpu->lock is held.
+ */
+void pvsched_state_charge(struct pvsched_vcpu *vcpu, u64 now)
+{
+	u64 time;
+
+	if (!vcpu->since)
+		return;
+	/* This clock may step back a little. */
+	time = now > vcpu->since ? now - vcpu->since : 0;
+	vcpu->since = now;
+	if (vcpu->state == PVSCHED_VCPU_STATE_BLOCKED) {
+		vcpu->stats.slept_ns += time;
+	} else if (vcpu->state == PVSCHED_VCPU_STATE_RUNNING && vcpu->granted) {
+		vcpu->stats.boosted_ns += time;
+		pvsched_budget_charge(&vcpu->budget, &vcpu->limits, now, time);
+		if (vcpu->payback)
+			vcpu->debt = pvsched_debt_boosted(vcpu->debt, time,
+							  vcpu->share);
+	}
+}
+
+/*
+ * Look at what the thread got of the time that has passed, once it is long
+ * enough. A window in which it did not sleep tells its share, any other what it
+ * has given up. vcpu->lock is held.
+ */
+void pvsched_state_window_close(struct pvsched_vcpu *vcpu)
+{
+	struct pvsched_times now = {
+		.boosted = vcpu->stats.boosted_ns,
+		.slept = vcpu->stats.slept_ns,
+	};
+	struct pvsched_window window;
+
+	pvsched_sched_times(vcpu->task, &now.ran, &now.waited);
+	window.ran = now.ran - vcpu->times.ran;
+	window.ran -= min(window.ran, now.boosted - vcpu->times.boosted);
+	window.waited = now.waited - vcpu->times.waited;
+	window.slept = now.slept - vcpu->times.slept;
+	if (window.ran + window.waited + window.slept < PVSCHED_WINDOW)
+		return;
+	vcpu->times = now;
+	vcpu->windows++;
+	if (window.slept)
+		vcpu->debt =
+			pvsched_debt_repaid(vcpu->debt, vcpu->share, &window);
+	else
+		vcpu->share = pvsched_share_update(vcpu->share, &window);
+}
+
+/* A boost is limited while it runs; a throttling ends by itself. */
+void pvsched_state_timer_arm(struct pvsched_vcpu *vcpu, u64 now)
+{
+	u64 in;
+
+	if (vcpu->granted) {
+		if (vcpu->state != PVSCHED_VCPU_STATE_RUNNING)
+			return;
+		in = pvsched_budget_left(&vcpu->budget, &vcpu->limits, now);
+	} else if (vcpu->throttled) {
+		in = pvsched_budget_recovers(&vcpu->budget, &vcpu->limits, now);
+		if (in != PVSCHED_NEVER)
+			in -= now;
+	} else {
+		return;
+	}
+	if (in != PVSCHED_NEVER)
+		hrtimer_start(&vcpu->timer, ns_to_ktime(in),
+			      HRTIMER_MODE_REL_PINNED_HARD);
+}

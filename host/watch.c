@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What happens to a vCPU's thread: it is switched out and in, an interrupt comes
+ * for it, it rings, a timer runs out, it rests.
+ *
+ * All of these only compare what is granted with what should be. If the two
+ * differ, the vCPU is posted to a worker or, if it was the thread that rang,
+ * to the thread itself, and boost.c does the rest in process context.
+ */
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/task_work.h>
+
+#include <pvsched/word.h>
+
+#include "boost.h"
+#include "compat.h"
+#include "core.h"
+#include "sched.h"
+#include "state.h"
+#include "vcpu.h"
+#include "watch.h"
+#include "worker.h"
+
+static bool pvsched_payback = PVSCHED_SLEEP_LOSES_SHARE;
+module_param_named(payback, pvsched_payback, bool, 0644);
+MODULE_PARM_DESC(
+	payback,
+	"boosted time is repaid by rests; for threads that are found from now on (default: on kernels since 6.6)");
+
+/* A class in which a thread has a fair share. */
+static bool fair_policy(int policy)
+{
+	return policy == SCHED_NORMAL || policy == SCHED_BATCH;
+}
+
+/* Hard irq context, no locks held. */
+static enum hrtimer_restart timer_fire(struct hrtimer *timer)
+{
+	struct pvsched_vcpu *vcpu =
+		container_of(timer, struct pvsched_vcpu, timer);
+
+	pvsched_worker_post(vcpu, PVSCHED_EV_TIMER);
+	return HRTIMER_NORESTART;
+}
+
+/* The thread leaves its CPU, and the time up to now is accounted. */
+static void state_leave(struct pvsched_vcpu *vcpu)
+{
+	u64 guest = pvsched_state_guest_word(vcpu);
+
+	if (pvsched_task_wants_cpu(current)) {
+		vcpu->state = PVSCHED_VCPU_STATE_PREEMPTED;
+	} else {
+		vcpu->state = PVSCHED_VCPU_STATE_BLOCKED;
+		/* A halted guest is woken by an interrupt: boost it for that. */
+		if (!pvsched_guest_urgency(guest) &&
+		    pvsched_guest_sleeper(guest))
+			vcpu->ticket++;
+	}
+	pvsched_state_publish(vcpu);
+}
+
+/* What a worker has to be told when the thread leaves its CPU. */
+static unsigned int leave_events(struct pvsched_vcpu *vcpu, u64 now)
+{
+	unsigned int events = 0;
+
+	/* The time matters only if there is, or may be, a boost. */
+	if (vcpu->granted ||
+	    pvsched_state_policy_level(vcpu, pvsched_state_guest_word(vcpu)) >=
+		    PVSCHED_LEVEL_RT_MIN) {
+		if (pvsched_state_wanted(vcpu, now ?: pvsched_state_now()) !=
+		    vcpu->granted)
+			events = vcpu->state == PVSCHED_VCPU_STATE_BLOCKED ?
+					 PVSCHED_EV_HALT :
+					 PVSCHED_EV_PREEMPTED;
+	}
+	/* While the lock is held, it is a change of ours that is being made. */
+	if (!rt_mutex_base_is_locked(&vcpu->apply_lock.rtmutex) &&
+	    pvsched_sched_changed(current, &vcpu->applied))
+		events |= PVSCHED_EV_OWNER;
+	return events;
+}
+
+/*
+ * The thread leaves its CPU: run queue's lock held, irqs off, in the thread.
+ */
+static void vcpu_sched_out(struct preempt_notifier *notifier,
+			   struct task_struct *next)
+{
+	struct pvsched_vcpu *vcpu =
+		container_of(notifier, struct pvsched_vcpu, notifier);
+	unsigned int events = 0;
+	u64 now = 0;
+
+	raw_spin_lock(&vcpu->lock);
+	if (READ_ONCE(current->__state) == TASK_DEAD) {
+		pvsched_state_charge(vcpu, pvsched_state_now());
+		vcpu->state = PVSCHED_VCPU_STATE_PENDING;
+		events = PVSCHED_EV_EXITED;
+		goto unlock;
+	}
+	if (!pvsched_state_in_charge(vcpu))
+		goto unlock;
+	if (pvsched_state_timed(vcpu)) {
+		now = pvsched_state_now();
+		pvsched_state_charge(vcpu, now);
+		if (vcpu->granted)
+			hrtimer_try_to_cancel(&vcpu->timer);
+	}
+	vcpu->since = now;
+	state_leave(vcpu);
+	events = leave_events(vcpu, now);
+unlock:
+	raw_spin_unlock(&vcpu->lock);
+	if (events)
+		pvsched_worker_post_locked(vcpu, events);
+}
+
+/* The thread gets a CPU: preemption off, no locks held, in the thread. */
+static void vcpu_sched_in(struct preempt_notifier *notifier, int cpu)
+{
+	struct pvsched_vcpu *vcpu =
+		container_of(notifier, struct pvsched_vcpu, notifier);
+	unsigned long flags;
+	u64 now = 0;
+
+	raw_spin_lock_irqsave(&vcpu->lock, flags);
+	if (pvsched_state_in_charge(vcpu)) {
+		if (pvsched_state_timed(vcpu)) {
+			now = pvsched_state_now();
+			pvsched_state_charge(vcpu, now);
+		}
+		vcpu->since = now;
+		vcpu->state = PVSCHED_VCPU_STATE_RUNNING;
+		vcpu->observed = false;
+		pvsched_state_publish(vcpu);
+		if (vcpu->granted)
+			pvsched_state_timer_arm(vcpu, now);
+	}
+	raw_spin_unlock_irqrestore(&vcpu->lock, flags);
+}
+
+static struct preempt_ops notifier_ops = {
+	.sched_in = vcpu_sched_in,
+	.sched_out = vcpu_sched_out,
+};
+
+/**
+ * pvsched_watch_bound() - the thread was found: take note of it
+ * @vcpu: the vCPU, whose notifier was just registered
+ *
+ * In the thread, on its way into the guest: preemption and irqs off, no locks.
+ */
+void pvsched_watch_bound(struct pvsched_vcpu *vcpu)
+{
+	raw_spin_lock(&vcpu->lock);
+	pvsched_sched_read(current, &vcpu->baseline);
+	vcpu->applied = vcpu->baseline;
+	vcpu->owner_changed = false;
+	vcpu->boostable = fair_policy(vcpu->baseline.policy) ||
+			  vcpu->baseline.policy == SCHED_IDLE ||
+			  vcpu->baseline.policy == SCHED_FIFO ||
+			  vcpu->baseline.policy == SCHED_RR;
+	vcpu->payback = pvsched_payback && fair_policy(vcpu->baseline.policy);
+	vcpu->debt = 0;
+	vcpu->since = 0;
+	vcpu->share = PVSCHED_SHARE_ALL / 2;
+	vcpu->times.boosted = vcpu->stats.boosted_ns;
+	vcpu->times.slept = vcpu->stats.slept_ns;
+	pvsched_sched_times(current, &vcpu->times.ran, &vcpu->times.waited);
+	vcpu->state = PVSCHED_VCPU_STATE_RUNNING;
+	raw_spin_unlock(&vcpu->lock);
+	pvsched_worker_post(vcpu, PVSCHED_EV_BOUND);
+}
+
+/**
+ * pvsched_watch_kick() - an interrupt is on its way to the guest
+ * @vcpu: the vCPU, protected by RCU
+ *
+ * Any context in which KVM kicks a vCPU; no run queue's lock held.
+ */
+void pvsched_watch_kick(struct pvsched_vcpu *vcpu)
+{
+	unsigned int events = 0;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&vcpu->lock, flags);
+	if (pvsched_state_in_charge(vcpu) &&
+	    pvsched_guest_sleeper(pvsched_state_guest_word(vcpu))) {
+		/*
+		 * Also for one that runs: it may be preempted before it takes
+		 * the interrupt.
+		 */
+		vcpu->ticket++;
+		pvsched_state_publish(vcpu);
+	}
+	if (pvsched_state_in_charge(vcpu) &&
+	    vcpu->state != PVSCHED_VCPU_STATE_RUNNING &&
+	    pvsched_state_wanted(vcpu, pvsched_state_now()) != vcpu->granted)
+		events = PVSCHED_EV_INTERRUPT;
+	raw_spin_unlock_irqrestore(&vcpu->lock, flags);
+	if (events)
+		pvsched_worker_post(vcpu, events);
+}
+
+/*
+ * May the thread rest now, and for how long? Not if it is boosted or about to
+ * be, and not if the guest is about to halt anyway.
+ */
+static u64 rest_start(struct pvsched_vcpu *vcpu)
+{
+	u64 guest, time = 0;
+
+	raw_spin_lock_irq(&vcpu->lock);
+	if (pvsched_state_in_charge(vcpu) && !vcpu->granted) {
+		guest = pvsched_state_guest_word(vcpu);
+		if (pvsched_guest_urgency(guest) &&
+		    pvsched_state_policy_level(vcpu, guest) <
+			    PVSCHED_LEVEL_RT_MIN &&
+		    (!pvsched_guest_sleeper(guest) || pvsched_kicks_are_seen()))
+			time = pvsched_debt_rest(vcpu->debt, vcpu->share,
+						 vcpu->windows);
+	}
+	vcpu->resting = time;
+	raw_spin_unlock_irq(&vcpu->lock);
+	return time;
+}
+
+/*
+ * Pay back: sleep for a while. An interrupt for something urgent ends that, by a
+ * boost, and so do signals and detaching. In the thread.
+ */
+static void rest(struct pvsched_vcpu *vcpu)
+{
+	ktime_t time;
+
+	/* Before looking, so that no wake-up is missed. */
+	set_current_state(TASK_INTERRUPTIBLE);
+	time = ns_to_ktime(rest_start(vcpu));
+	if (time)
+		schedule_hrtimeout(&time, HRTIMER_MODE_REL);
+	__set_current_state(TASK_RUNNING);
+	WRITE_ONCE(vcpu->resting, false);
+}
+
+/* In the thread, on its way into the guest or to user space. */
+static void thread_work(struct callback_head *work)
+{
+	struct pvsched_vcpu *vcpu =
+		container_of(work, struct pvsched_vcpu, thread_work);
+
+	atomic_set(&vcpu->thread_pending, 0);
+	/* What is added from here on is seen below, or queued anew. */
+	smp_mb__after_atomic();
+	pvsched_boost_handle(vcpu, atomic_xchg(&vcpu->events, 0));
+	rest(vcpu);
+	pvsched_vcpu_put(vcpu);
+}
+
+/* False if the thread is exiting. Any context, no run queue's lock held. */
+bool pvsched_watch_thread_work(struct pvsched_vcpu *vcpu,
+			       struct task_struct *task)
+{
+	if (atomic_xchg(&vcpu->thread_pending, 1))
+		return true;
+	if (!pvsched_vcpu_get(vcpu))
+		return false;
+	if (!task_work_add(task, &vcpu->thread_work, TWA_RESUME))
+		return true;
+	atomic_set(&vcpu->thread_pending, 0);
+	pvsched_vcpu_put(vcpu);
+	return false;
+}
+
+/**
+ * pvsched_watch_ring() - the guest rang the doorbell
+ * @vcpu: the vCPU, protected by RCU
+ *
+ * Under the eventfd's lock, irqs off. If it is the vCPU's own thread that rang,
+ * the boost is ended there before the guest goes on: no other thread has to
+ * run for it.
+ */
+void pvsched_watch_ring(struct pvsched_vcpu *vcpu)
+{
+	bool boosted;
+
+	raw_spin_lock(&vcpu->lock);
+	vcpu->stats.doorbells++;
+	boosted = vcpu->granted;
+	raw_spin_unlock(&vcpu->lock);
+	if (!boosted)
+		return;
+	if (READ_ONCE(vcpu->task) != current) {
+		pvsched_worker_post(vcpu, PVSCHED_EV_DOORBELL);
+		return;
+	}
+	atomic_or(PVSCHED_EV_DOORBELL, &vcpu->events);
+	pvsched_watch_thread_work(vcpu, current);
+}
+
+/* The callbacks of a new vCPU. */
+void pvsched_watch_init(struct pvsched_vcpu *vcpu)
+{
+	init_task_work(&vcpu->thread_work, thread_work);
+	preempt_notifier_init(&vcpu->notifier, &notifier_ops);
+	hrtimer_setup(&vcpu->timer, timer_fire, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL_PINNED_HARD);
+}
