@@ -1,8 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: host=6.12 guest=6.12 timeout=240
-# lab: host=6.1 guest=6.1 timeout=240
-# lab: host=7.3 guest=7.3 timeout=300
 #
 # shellcheck disable=SC2317 # check calls the functions
 #

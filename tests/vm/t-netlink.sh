@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: host=6.12 timeout=180
-# lab: host=6.1 timeout=180
-# lab: host=7.3 timeout=240
+# lab: host=6.12 timeout=300
+# lab: host=6.1 timeout=300
+# lab: host=7.3 timeout=400
 #
 # shellcheck disable=SC2317 # check calls the functions
 #

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: host=6.12 guest=6.12 timeout=90
+# lab: host=6.12 guest=6.12 timeout=180
 #
 # t-observe.sh - the policy "observe" counts, and changes nothing
 

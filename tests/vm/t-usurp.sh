@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: host=6.12 guest=6.12 timeout=120
+# lab: host=6.12 guest=6.12 timeout=240
 #
 # t-usurp.sh - the user of a VM cannot turn a boost into a priority of his own
 
