@@ -9,18 +9,22 @@
 #	make lint		style and static checks
 #	make lab		a shell on the lab's host machine, and a guest beside it
 #	make bench-latency	build/bench/latency.json
-#	make install		programs, to $(DESTDIR)$(PREFIX)
+#	make install		programs and units, to $(DESTDIR)$(PREFIX)
 
 USER_BUILD := build/user
 PREFIX ?= /usr/local
 
-.PHONY: all setup modules demo check lint lab bench bench-latency install clean
+.PHONY: all setup setup-build modules demo check lint lab bench bench-latency install clean
 
-all: setup
+all: setup-build
 	@test -d $(USER_BUILD)/meson-info || \
 		meson setup --prefix $(PREFIX) $(USER_BUILD) >/dev/null
 	@meson compile -C $(USER_BUILD) >build/compile.log 2>&1 || \
 		{ cat build/compile.log; exit 1; }
+
+setup-build:
+	@mkdir -p build
+	@scripts/setup build
 
 setup:
 	@mkdir -p build
@@ -29,25 +33,26 @@ setup:
 modules: setup
 	@tests/vm/lab modules
 
-demo: all
+demo: setup all
 	@tests/demo
 
-check: all
+check: setup all
 	@tests/check
 
 lint: setup
 	@tests/lint
 
-lab: all
+lab: setup all
 	@tests/vm/lab modules 6.12
 	@tests/vm/lab shell
 
 bench: bench-latency
 
-bench-latency: all
+bench-latency: setup all
 	@tests/bench/latency
 
 install: all
+	@meson configure --prefix $(PREFIX) $(USER_BUILD)
 	@meson install -C $(USER_BUILD)
 
 clean:

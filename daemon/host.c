@@ -30,7 +30,7 @@ static int vm_refused(const struct host *host, int err, struct reason *why)
 	case ENOENT:
 		return reason_set(
 			why, err,
-			"host has no policy '%s': load its module or change --policy",
+			"host has no policy '%s': there are boost and observe",
 			host->policy);
 	case ENOSPC:
 		return reason_set(why, err, "host has too many VMs");

@@ -39,7 +39,7 @@ static const char usage[] =
 	"\n"
 	"  -n, --name VM        name of the VM on this host\n"
 	"  -s, --socket PATH    listen here; not needed with systemd's socket\n"
-	"  -p, --policy NAME    policy of the VM, instead of the host's default\n"
+	"  -p, --policy NAME    boost (default), or observe: count, but do not boost\n"
 	"  -d, --device PATH    instead of " HOST_DEVICE "\n"
 	"  -V, --version\n"
 	"  -h, --help\n";
@@ -186,6 +186,9 @@ static int options_check(const struct options *o)
 	if (!name_valid(o->name))
 		return bad_usage(
 			"--name has to be 1 to 63 printable characters without '/'");
+	/* The name of a target of "pvsched set-cap". */
+	if (!strcmp(o->name, "host"))
+		return bad_usage("--name host would be mistaken for the host");
 	if (strlen(o->policy) >= PVSCHED_POLICY_LEN)
 		return bad_usage("--policy has more than 15 characters");
 	return 0;

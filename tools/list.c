@@ -13,8 +13,8 @@
 static const char list_help[] =
 	"usage: pvsched list [-j]\n"
 	"\n"
-	"VMs and their vCPUs: those of the caller's user, or all with CAP_SYS_NICE\n"
-	"or CAP_NET_ADMIN.\n"
+	"VMs and their vCPUs: those of the caller's user, or all with CAP_SYS_NICE,\n"
+	"CAP_NET_ADMIN or CAP_SYS_RESOURCE.\n"
 	"\n"
 	"  -j, --json  JSON\n"
 	"\n"
