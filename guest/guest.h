@@ -106,6 +106,7 @@ struct pvsched_sleepers {
  * @softirqs: rest of the round of softirqs, see pvsched_softirqs_done()
  * @rung: the last doorbell
  * @doorbells: how many
+ * @ticket: what the host word had when the last interrupt began
  * @acks: tickets answered
  * @overflows: urgent tasks for which the table of sleepers had no room
  * @sleepers: changed by any CPU
@@ -117,6 +118,7 @@ struct pvsched_cpu {
 	struct pvsched_page *page;
 	bool registered;
 	u32 softirqs;
+	u16 ticket;
 	struct pvsched_rung rung;
 	unsigned long doorbells;
 	unsigned long acks;
@@ -135,6 +137,7 @@ u8 pvsched_task_level(const struct task_struct *p);
 void pvsched_publish_switch(const struct task_struct *next,
 			    struct task_struct *sleeping);
 void pvsched_publish_wakeup(struct task_struct *p);
+void pvsched_publish_irq_entry(void);
 void pvsched_publish_irq_exit(u8 woken);
 
 void pvsched_sleepers_init(void);

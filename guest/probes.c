@@ -60,6 +60,18 @@ static void irq_exit_or_softirq(u8 woken)
 }
 
 /* For all system vectors. Context: hard interrupt, interrupts off. */
+static void on_vector_entry(void *data, int vector)
+{
+	pvsched_publish_irq_entry();
+}
+
+/* Likewise, for device interrupts. */
+static void on_irq_handler_entry(void *data, int irq, struct irqaction *action)
+{
+	pvsched_publish_irq_entry();
+}
+
+/* For all system vectors. Context: hard interrupt, interrupts off. */
 static void on_vector_exit(void *data, int vector)
 {
 	irq_exit_or_softirq(0);
@@ -105,6 +117,13 @@ static struct pvsched_probe {
 	{ "sched_wakeup", on_sched_wakeup, true },
 	{ "sched_wakeup_new", on_sched_wakeup },
 	{ "sched_switch", on_sched_switch, true },
+	{ "irq_handler_entry", on_irq_handler_entry },
+	{ "local_timer_entry", on_vector_entry },
+	{ "reschedule_entry", on_vector_entry },
+	{ "call_function_entry", on_vector_entry },
+	{ "call_function_single_entry", on_vector_entry },
+	{ "irq_work_entry", on_vector_entry },
+	{ "x86_platform_ipi_entry", on_vector_entry },
 	{ "softirq_exit", on_softirq_exit },
 	{ "irq_handler_exit", on_irq_handler_exit },
 	{ "local_timer_exit", on_vector_exit },
@@ -121,7 +140,9 @@ static void probes_check_types(void)
 	check_trace_callback_type_sched_wakeup(on_sched_wakeup);
 	check_trace_callback_type_sched_wakeup_new(on_sched_wakeup);
 	check_trace_callback_type_softirq_exit(on_softirq_exit);
+	check_trace_callback_type_irq_handler_entry(on_irq_handler_entry);
 	check_trace_callback_type_irq_handler_exit(on_irq_handler_exit);
+	check_trace_callback_type_local_timer_entry(on_vector_entry);
 	check_trace_callback_type_local_timer_exit(on_vector_exit);
 }
 

@@ -169,6 +169,21 @@ sleeper:
 }
 
 /*
+ * An interrupt of this CPU begins: it is what the ticket that is in the host word
+ * now was for. One that comes later is for an interrupt that is still pending
+ * when this one ends, and must not be answered by it.
+ *
+ * Context: on the CPU, interrupts off.
+ */
+void pvsched_publish_irq_entry(void)
+{
+	struct pvsched_cpu *c = this_cpu_ptr(&pvsched_cpus);
+
+	if (c->page)
+		c->ticket = pvsched_host_ticket(host_word_read(c->page));
+}
+
+/*
  * The handlers of an interrupt of this CPU have run, and so have the softirqs
  * that it raised: answer the ticket, if there is one, in the same store that
  * says what came of it. woken is the level of a task that is about to be woken
@@ -186,15 +201,13 @@ void pvsched_publish_irq_exit(u8 woken)
 	struct pvsched_cpu *c = this_cpu_ptr(&pvsched_cpus);
 	u8 level = pvsched_task_level(current);
 	u64 old, new;
-	u16 ticket;
 
 	if (!c->page)
 		return;
-	ticket = pvsched_host_ticket(host_word_read(c->page));
 	old = word_read(c->page);
 	do {
 		new = pvsched_word_irq_exited(old, level, need_resched(),
-					      ticket);
+					      c->ticket);
 		new = pvsched_word_woken(new, woken);
 		if (new == old)
 			return;

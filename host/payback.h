@@ -32,7 +32,7 @@
 #define PVSCHED_CREDIT_MAX 40000000LL
 
 /* Some turns of others, but not so long that it would be felt. */
-#define PVSCHED_REST 6000000ULL
+#define PVSCHED_REST 10000000ULL
 
 /* Long enough to see some turns of everybody. */
 #define PVSCHED_WINDOW	  40000000ULL

@@ -77,8 +77,10 @@
  * Tickets: an interrupt that is on its way can make the vCPU urgent, but the
  * guest word cannot say so before the guest has run. While ack differs from
  * ticket the guest word is therefore stale and does not end a boost. The guest
- * copies ticket to ack when it leaves the interrupt, in the same store that
- * publishes what came of it. The slice cap bounds a guest that never answers.
+ * reads ticket when it enters an interrupt, and when it leaves it, copies what
+ * it read to ack in the same store that publishes what came of it. A ticket
+ * that came meanwhile is for an interrupt that is still pending. The slice cap
+ * bounds a guest that never answers.
  */
 #define PVSCHED_HOST_GRANTED_SHIFT 0
 #define PVSCHED_HOST_TICKET_SHIFT  48
