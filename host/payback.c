@@ -18,10 +18,20 @@ static __u64 bounded(__u64 time)
 	return time < TIME_MAX ? time : TIME_MAX;
 }
 
+/*
+ * Was there so much sleep in it that it does not tell the share? The end of a
+ * rest that began in the window before is not.
+ */
+bool pvsched_window_rested(const struct pvsched_window *window)
+{
+	return bounded(window->slept) >
+	       (bounded(window->ran) + bounded(window->waited)) / 16;
+}
+
 /**
  * pvsched_share_update() - the share of a thread that competes
  * @share: what it was held to be
- * @window: one without sleep
+ * @window: one in which it did not rest
  *
  * Return: the new share, in which the past counts as three times as much.
  */

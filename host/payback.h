@@ -20,6 +20,9 @@
 #ifndef PVSCHED_PAYBACK_H
 #define PVSCHED_PAYBACK_H
 
+#ifndef __KERNEL__
+#include <stdbool.h>
+#endif
 #include <linux/types.h>
 
 /* More is forgotten: nobody is slowed down for long for what is long past. */
@@ -54,6 +57,7 @@ struct pvsched_window {
 	__u64 slept;
 };
 
+bool pvsched_window_rested(const struct pvsched_window *window);
 __u32 pvsched_share_update(__u32 share, const struct pvsched_window *window);
 __s64 pvsched_debt_boosted(__s64 debt, __u64 ran, __u32 share);
 __s64 pvsched_debt_repaid(__s64 debt, __u32 share,

@@ -160,7 +160,7 @@ void pvsched_state_window_close(struct pvsched_vcpu *vcpu)
 		return;
 	vcpu->times = now;
 	vcpu->windows++;
-	if (window.slept)
+	if (pvsched_window_rested(&window))
 		vcpu->debt =
 			pvsched_debt_repaid(vcpu->debt, vcpu->share, &window);
 	else

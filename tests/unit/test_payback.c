@@ -48,6 +48,22 @@ START_TEST(what_was_given_up_is_repaid)
 }
 END_TEST
 
+START_TEST(little_sleep_is_no_rest)
+{
+	struct pvsched_window w = window(10 * MS, 30 * MS, 0);
+
+	ck_assert(!pvsched_window_rested(&w));
+	w.slept = MS;
+	ck_assert(!pvsched_window_rested(&w));
+	w.slept = 10 * MS;
+	ck_assert(pvsched_window_rested(&w));
+	w = window(0, 0, MS);
+	ck_assert(pvsched_window_rested(&w));
+	w = window(~0ULL, ~0ULL, ~0ULL);
+	ck_assert(pvsched_window_rested(&w));
+}
+END_TEST
+
 START_TEST(rests_are_for_debtors)
 {
 	unsigned int windows, rests = 0;
@@ -134,7 +150,7 @@ static double share_got(double boosted, double others)
 		if (w.ran + w.waited + w.slept < PVSCHED_WINDOW)
 			continue;
 		windows++;
-		if (w.slept)
+		if (pvsched_window_rested(&w))
 			debt = pvsched_debt_repaid(debt, share, &w);
 		else
 			share = pvsched_share_update(share, &w);
@@ -165,6 +181,7 @@ int main(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, debt_is_bounded);
 	tcase_add_test(tests, what_was_given_up_is_repaid);
+	tcase_add_test(tests, little_sleep_is_no_rest);
 	tcase_add_test(tests, rests_are_for_debtors);
 	tcase_add_test(tests, share_follows);
 	tcase_add_test(tests, boosts_move_time_and_add_none);
