@@ -135,20 +135,40 @@ static void decide(struct pvsched_vcpu *vcpu, unsigned int events,
 }
 
 /*
- * Was the boost used to get hold of a real-time priority? A thread of a
- * real-time class may lower its priority without any privilege, and stay in
- * that class when the boost is over. What its RLIMIT_RTPRIO allows it could have
+ * Was a boost used to get hold of a real-time priority? A thread of a real-time
+ * class may be given a lower priority of it without any privilege, and would
+ * stay in that class when the boost is over; a call that was allowed during the
+ * boost may even take effect after it. What RLIMIT_RTPRIO allows could have been
  * set at any time.
  */
 static bool usurped(const struct pvsched_vcpu *vcpu)
 {
 	struct task_struct *task = vcpu->task;
-	int rtprio = READ_ONCE(task->rt_priority);
+	unsigned long rtprio = READ_ONCE(task->rt_priority);
 
-	return vcpu->granted && READ_ONCE(task->policy) == SCHED_FIFO &&
-	       rtprio < vcpu->applied.rtprio &&
-	       rtprio > max_t(long, vcpu->baseline.rtprio,
-			      task_rlimit(task, RLIMIT_RTPRIO));
+	return READ_ONCE(task->policy) == SCHED_FIFO &&
+	       rtprio < (unsigned long)vcpu->peak &&
+	       rtprio > (unsigned long)vcpu->baseline.rtprio &&
+	       rtprio > task_rlimit(task, RLIMIT_RTPRIO);
+}
+
+/* Back to the baseline, and no boost for now. apply_lock is held. */
+static void usurper_undo(struct pvsched_vcpu *vcpu)
+{
+	u64 now = pvsched_state_now();
+
+	pvsched_sched_restore(vcpu->task, &vcpu->baseline, &vcpu->applied);
+	raw_spin_lock_irq(&vcpu->lock);
+	pvsched_state_charge(vcpu, now);
+	if (vcpu->granted) {
+		vcpu->granted = 0;
+		vcpu->stats.deboosts[PVSCHED_CAUSE_OWNER]++;
+		pvsched_budget_boost_end(&vcpu->budget, &vcpu->limits, now);
+	}
+	raw_spin_unlock_irq(&vcpu->lock);
+	pr_warn_ratelimited(
+		"vCPU %u of %s: somebody tried to keep the priority of a boost\n",
+		vcpu->id, vcpu->vm->name);
 }
 
 /*
@@ -160,9 +180,10 @@ static bool owner_check(struct pvsched_vcpu *vcpu)
 	if (vcpu->owner_changed ||
 	    !pvsched_sched_changed(vcpu->task, &vcpu->applied))
 		return false;
-	if (usurped(vcpu))
-		pvsched_sched_restore(vcpu->task, &vcpu->baseline,
-				      &vcpu->applied);
+	if (usurped(vcpu)) {
+		usurper_undo(vcpu);
+		return false;
+	}
 	raw_spin_lock_irq(&vcpu->lock);
 	vcpu->owner_changed = true;
 	raw_spin_unlock_irq(&vcpu->lock);
@@ -187,6 +208,8 @@ static void apply(struct pvsched_vcpu *vcpu, const struct outcome *out)
 		pr_warn_ratelimited(
 			"vCPU %u of %s: scheduling not changed: error %d\n",
 			vcpu->id, vcpu->vm->name, err);
+	if (out->granted)
+		vcpu->peak = max(vcpu->peak, vcpu->applied.rtprio);
 	if (out->granted && READ_ONCE(vcpu->resting))
 		wake_up_process(vcpu->task);
 	/* A boost that was taken away is paid back without the guest's help. */

@@ -160,6 +160,7 @@ struct pvsched_vm {
  * @host_word: what the host word says; the page's copy is never read back
  * @state: enum pvsched_vcpu_state, of the thread; PENDING unless bound
  * @ticket: last one issued
+ * @kicked_at: when it was issued for an interrupt, ns
  * @granted: level boosted to, 0: baseline
  * @cause: of the boost
  * @observed: an observing policy asked for a boost that was not ended yet
@@ -179,6 +180,7 @@ struct pvsched_vm {
  * @timer: ends a boost at a cap, and a throttling
  * @apply_lock: held while the thread's scheduling is changed
  * @applied: what pvsched set last; guarded by @apply_lock
+ * @peak: the highest priority of any boost so far; likewise
  * @baseline: what is restored; guarded by @apply_lock
  * @binding: enum pvsched_binding; guarded by the lock of bind.c
  * @task: the thread, referenced; NULL unless bound
@@ -208,6 +210,7 @@ struct pvsched_vcpu {
 	u64 host_word;
 	u8 state;
 	u16 ticket;
+	u64 kicked_at;
 	u8 granted;
 	u8 cause;
 	bool observed;
@@ -228,6 +231,7 @@ struct pvsched_vcpu {
 	struct hrtimer timer;
 	struct rt_mutex apply_lock; /* see above */
 	struct pvsched_sched applied;
+	int peak;
 	struct pvsched_sched baseline;
 
 	enum pvsched_binding binding;

@@ -175,6 +175,26 @@ void pvsched_watch_bound(struct pvsched_vcpu *vcpu)
 	pvsched_worker_post(vcpu, PVSCHED_EV_BOUND);
 }
 
+/*
+ * KVM passes two of our hooks for one interrupt. If the guest runs elsewhere, it
+ * may take the interrupt in between: a second ticket would then stay open, and
+ * with it a boost, until the next interrupt. Two interrupts so close together
+ * are taken one right after the other, and the second answers for both.
+ */
+#define SAME_KICK_NS (50 * NSEC_PER_USEC)
+
+/* vcpu->lock is held. */
+static void ticket_issue(struct pvsched_vcpu *vcpu)
+{
+	u64 now = pvsched_state_now();
+
+	if (now - vcpu->kicked_at < SAME_KICK_NS)
+		return;
+	vcpu->kicked_at = now;
+	vcpu->ticket++;
+	pvsched_state_publish(vcpu);
+}
+
 /**
  * pvsched_watch_kick() - an interrupt is on its way to the guest
  * @vcpu: the vCPU, protected by RCU
@@ -188,14 +208,12 @@ void pvsched_watch_kick(struct pvsched_vcpu *vcpu)
 
 	raw_spin_lock_irqsave(&vcpu->lock, flags);
 	if (pvsched_state_in_charge(vcpu) &&
-	    pvsched_guest_sleeper(pvsched_state_guest_word(vcpu))) {
+	    pvsched_guest_sleeper(pvsched_state_guest_word(vcpu)))
 		/*
 		 * Also for one that runs: it may be preempted before it takes
 		 * the interrupt.
 		 */
-		vcpu->ticket++;
-		pvsched_state_publish(vcpu);
-	}
+		ticket_issue(vcpu);
 	if (pvsched_state_in_charge(vcpu) &&
 	    vcpu->state != PVSCHED_VCPU_STATE_RUNNING &&
 	    pvsched_state_wanted(vcpu, pvsched_state_now()) != vcpu->granted)

@@ -34,6 +34,8 @@ check_fails_with "he has no right to real-time priorities" "not permitted" \
 	chrt -f 1 true
 won=$("$(dirname "$0")/usurp.py" "$tid" 6)
 check "he got in between ($won times)" test "$won" -gt 0
+check "the host noticed" grep -q "tried to keep" <(dmesg)
+guest_exec g "killall cyclictest" >/dev/null
 check "the thread has its baseline, not his priority" expect_sched "$tid" other 0 0
 sleep 1
 check_equal "for good" "other 0 0" "$(sched_of "$tid")"
