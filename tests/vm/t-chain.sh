@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: host=6.12 guest=6.12 timeout=300
 # lab: host=6.1 guest=6.1 timeout=300
-# lab: host=7.3 guest=7.3 timeout=400
 #
 # t-chain.sh - urgent work in a guest boosts its vCPU, within the caps
 #
