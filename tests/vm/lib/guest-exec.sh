@@ -19,8 +19,25 @@ guest_request()
 	guest_answer "$id" "$timeout" "$out"
 	set -- $?
 	exec {lock}>&- {in}>&- {out}>&-
-	[ "$1" -ne 124 ] || echo "guest $name: no answer in $timeout s" >&2
+	[ "$1" -ne 124 ] || guest_stuck "$name" "$timeout"
 	return "$1"
+}
+
+# guest_stuck NAME SECONDS: no answer; say what its vCPUs do, for who has to find
+# out why.
+guest_stuck()
+{
+	local tid dir
+
+	echo "guest $1: no answer in $2 s" >&2
+	for tid in $(vcpu_tids "$1"); do
+		dir=/proc/$tid
+		{
+			echo "vCPU thread $tid: $(sched_of "$tid"), $(cat "$dir/schedstat")"
+			cat "$dir/wchan" <(echo) "$dir/stack"
+		} >&2
+	done
+	pvsched show "$1" >&2
 }
 
 # Lines up to the end of the answer with this id; what is left of an earlier one,
