@@ -89,7 +89,6 @@ struct pvsched_times {
  * @throttles: times a cap ended a boost
  * @would_boost: boosts that an observing policy asked for
  * @boosted_ns: time run while boosted
- * @slept_ns: time slept while a debt was owed
  *
  * Written under pvsched_vcpu.lock, read without.
  */
@@ -100,7 +99,6 @@ struct pvsched_stats {
 	u64 throttles;
 	u64 would_boost;
 	u64 boosted_ns;
-	u64 slept_ns;
 };
 
 /**
@@ -173,6 +171,7 @@ struct pvsched_vm {
  * @resting: the thread sleeps to repay; a boost wakes it
  * @windows: how many were measured
  * @times: of the thread, when the current window began
+ * @slept: time slept while a debt was owed, ns
  * @since: up to when time was accounted, ns; 0: it is of no interest
  * @limits: what binds
  * @budget: what is used up
@@ -223,6 +222,7 @@ struct pvsched_vcpu {
 	bool resting;
 	unsigned int windows;
 	struct pvsched_times times;
+	u64 slept;
 	u64 since;
 	struct pvsched_limits limits;
 	struct pvsched_budget budget;

@@ -299,30 +299,28 @@ static int vcpu_put(struct sk_buff *skb, struct pvsched_vcpu *vcpu)
 
 /* Requests. */
 
-int pvsched_nl_vm_get_doit(struct sk_buff *skb, struct genl_info *info)
+/**
+ * pvsched_nl_answer() - answer a request by one message
+ * @request: the request
+ * @info: likewise
+ * @put: fills in the message, under pvsched_vms_lock, or returns an error
+ * @arg: for @put
+ *
+ * Return: 0 or a negative error.
+ */
+int pvsched_nl_answer(struct sk_buff *request, struct genl_info *info,
+		      pvsched_nl_put_fn *put, void *arg)
 {
-	struct nlattr *name = info->attrs[PVSCHED_A_VM_NAME];
-	struct pvsched_vm *vm;
-	struct sk_buff *reply;
+	struct sk_buff *reply = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	void *header;
 	int err;
 
-	if (!name) {
-		NL_SET_ERR_ATTR_MISS(info->extack, NULL, PVSCHED_A_VM_NAME);
-		return pvsched_refuse(info->extack, NULL, -EINVAL,
-				      "no VM named");
-	}
-	reply = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!reply)
 		return -ENOMEM;
 	header = genlmsg_put_reply(reply, info, &pvsched_nl_family, 0,
-				   PVSCHED_CMD_VM_GET);
+				   info->genlhdr->cmd);
 	mutex_lock(&pvsched_vms_lock);
-	vm = pvsched_nl_vm_find(skb, name, info->extack);
-	if (IS_ERR(vm))
-		err = PTR_ERR(vm);
-	else
-		err = vm_put(reply, sk_user_ns(NETLINK_CB(skb).sk), vm);
+	err = put(reply, request, info, arg);
 	mutex_unlock(&pvsched_vms_lock);
 	if (err) {
 		nlmsg_free(reply);
@@ -332,8 +330,27 @@ int pvsched_nl_vm_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return genlmsg_reply(reply, info);
 }
 
+static int vm_find_put(struct sk_buff *reply, struct sk_buff *request,
+		       struct genl_info *info, void *arg)
+{
+	struct pvsched_vm *vm = pvsched_nl_vm_find(
+		request, info->attrs[PVSCHED_A_VM_NAME], info->extack);
+
+	if (IS_ERR(vm))
+		return PTR_ERR(vm);
+	return vm_put(reply, sk_user_ns(NETLINK_CB(request).sk), vm);
+}
+
+int pvsched_nl_vm_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	if (GENL_REQ_ATTR_CHECK(info, PVSCHED_A_VM_NAME))
+		return pvsched_refuse(info->extack, NULL, -EINVAL,
+				      "no VM named");
+	return pvsched_nl_answer(skb, info, vm_find_put, NULL);
+}
+
 static int vcpu_find_put(struct sk_buff *reply, struct sk_buff *request,
-			 struct genl_info *info)
+			 struct genl_info *info, void *arg)
 {
 	struct pvsched_vcpu *vcpu;
 	struct pvsched_vm *vm;
@@ -351,28 +368,11 @@ static int vcpu_find_put(struct sk_buff *reply, struct sk_buff *request,
 
 int pvsched_nl_vcpu_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct sk_buff *reply;
-	void *header;
-	int err;
-
 	if (GENL_REQ_ATTR_CHECK(info, PVSCHED_A_VCPU_VM) ||
 	    GENL_REQ_ATTR_CHECK(info, PVSCHED_A_VCPU_ID))
 		return pvsched_refuse(info->extack, NULL, -EINVAL,
 				      "a vCPU is named by its VM and its id");
-	reply = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!reply)
-		return -ENOMEM;
-	header = genlmsg_put_reply(reply, info, &pvsched_nl_family, 0,
-				   PVSCHED_CMD_VCPU_GET);
-	mutex_lock(&pvsched_vms_lock);
-	err = vcpu_find_put(reply, skb, info);
-	mutex_unlock(&pvsched_vms_lock);
-	if (err) {
-		nlmsg_free(reply);
-		return err;
-	}
-	genlmsg_end(reply, header);
-	return genlmsg_reply(reply, info);
+	return pvsched_nl_answer(skb, info, vcpu_find_put, NULL);
 }
 
 /* Dumps: where the next message goes on, by ids, which are never reused. */

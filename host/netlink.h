@@ -55,6 +55,13 @@ int pvsched_nl_binding_put(struct sk_buff *skb, int type,
 			   const struct pvsched_vcpu *vcpu);
 void pvsched_nl_config_send(const struct pvsched_nl_event *event);
 
+/* Fills in @reply to @request. */
+typedef int pvsched_nl_put_fn(struct sk_buff *reply, struct sk_buff *request,
+			      struct genl_info *info, void *arg);
+
+int pvsched_nl_answer(struct sk_buff *request, struct genl_info *info,
+		      pvsched_nl_put_fn *put, void *arg);
+
 void pvsched_event_stop(void);
 
 bool pvsched_nl_sees_all(struct sk_buff *request);

@@ -89,7 +89,7 @@ static int caps_put(struct sk_buff *skb, int type, const struct target *target,
 
 /* pvsched_vms_lock is held. */
 static int cap_get(struct sk_buff *reply, struct sk_buff *request,
-		   struct genl_info *info)
+		   struct genl_info *info, void *arg)
 {
 	struct target target;
 	int err;
@@ -273,10 +273,11 @@ static void caps_apply(const struct target *target, const struct wish *wishes,
 	pvsched_nl_config_send(&event);
 }
 
-/* pvsched_vms_lock is held. */
+/* pvsched_vms_lock is held. @arg: the wishes. */
 static int cap_set(struct sk_buff *reply, struct sk_buff *request,
-		   struct genl_info *info, struct wish *wishes)
+		   struct genl_info *info, void *arg)
 {
+	struct wish *wishes = arg;
 	bool privileged = netlink_capable(request, CAP_SYS_RESOURCE);
 	struct target target;
 	unsigned long mask;
@@ -300,35 +301,9 @@ static int cap_set(struct sk_buff *reply, struct sk_buff *request,
 	return 0;
 }
 
-/* A request with a reply: @wishes to set, or NULL to get. */
-static int caps_answer(struct sk_buff *request, struct genl_info *info,
-		       struct wish *wishes)
-{
-	struct sk_buff *reply = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	void *header;
-	int err;
-
-	if (!reply)
-		return -ENOMEM;
-	header = genlmsg_put_reply(reply, info, &pvsched_nl_family, 0,
-				   info->genlhdr->cmd);
-	mutex_lock(&pvsched_vms_lock);
-	if (wishes)
-		err = cap_set(reply, request, info, wishes);
-	else
-		err = cap_get(reply, request, info);
-	mutex_unlock(&pvsched_vms_lock);
-	if (err) {
-		nlmsg_free(reply);
-		return err;
-	}
-	genlmsg_end(reply, header);
-	return genlmsg_reply(reply, info);
-}
-
 int pvsched_nl_cap_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return caps_answer(skb, info, NULL);
+	return pvsched_nl_answer(skb, info, cap_get, NULL);
 }
 
 int pvsched_nl_cap_set_doit(struct sk_buff *skb, struct genl_info *info)
@@ -336,5 +311,6 @@ int pvsched_nl_cap_set_doit(struct sk_buff *skb, struct genl_info *info)
 	struct wish wishes[PVSCHED_CAP_COUNT] = {};
 	int count = wishes_parse(wishes, info);
 
-	return count < 0 ? count : caps_answer(skb, info, wishes);
+	return count < 0 ? count :
+			   pvsched_nl_answer(skb, info, cap_set, wishes);
 }

@@ -128,7 +128,7 @@ void pvsched_state_charge(struct pvsched_vcpu *vcpu, u64 now)
 	time = now > vcpu->since ? now - vcpu->since : 0;
 	vcpu->since = now;
 	if (vcpu->state == PVSCHED_VCPU_STATE_BLOCKED) {
-		vcpu->stats.slept_ns += time;
+		vcpu->slept += time;
 	} else if (vcpu->state == PVSCHED_VCPU_STATE_RUNNING && vcpu->granted) {
 		vcpu->stats.boosted_ns += time;
 		pvsched_budget_charge(&vcpu->budget, &vcpu->limits, now, time);
@@ -147,7 +147,7 @@ void pvsched_state_window_close(struct pvsched_vcpu *vcpu)
 {
 	struct pvsched_times now = {
 		.boosted = vcpu->stats.boosted_ns,
-		.slept = vcpu->stats.slept_ns,
+		.slept = vcpu->slept,
 	};
 	struct pvsched_window window;
 

@@ -168,7 +168,7 @@ void pvsched_watch_bound(struct pvsched_vcpu *vcpu)
 	vcpu->since = 0;
 	vcpu->share = PVSCHED_SHARE_ALL / 2;
 	vcpu->times.boosted = vcpu->stats.boosted_ns;
-	vcpu->times.slept = vcpu->stats.slept_ns;
+	vcpu->times.slept = vcpu->slept;
 	pvsched_sched_times(current, &vcpu->times.ran, &vcpu->times.waited);
 	vcpu->state = PVSCHED_VCPU_STATE_RUNNING;
 	raw_spin_unlock(&vcpu->lock);

@@ -22,11 +22,6 @@
  */
 #define DUMP_TRIES 8
 
-struct pvsched_client {
-	struct nl_sock *sock;
-	int family;
-};
-
 /* A request under way. on_message is called for each message of the answer. */
 struct request {
 	struct pvsched_error *error;
@@ -43,31 +38,6 @@ static void free_msg(struct nl_msg **msg)
 static void free_cb(struct nl_cb **cb)
 {
 	nl_cb_put(*cb);
-}
-
-int pvsched_client_open(struct pvsched_client **client,
-			struct pvsched_error *error)
-{
-	struct pvsched_client *new = calloc(1, sizeof(*new));
-	int err;
-
-	if (!new)
-		return error_set(error, -ENOMEM, "out of memory");
-	err = socket_open(&new->sock, &new->family, error);
-	if (err) {
-		free(new);
-		return err;
-	}
-	*client = new;
-	return 0;
-}
-
-void pvsched_client_close(struct pvsched_client *client)
-{
-	if (!client)
-		return;
-	nl_socket_free(client->sock);
-	free(client);
 }
 
 /* The kernel's reason, behind an error of its own: attributes at offset. */
@@ -220,19 +190,26 @@ static int dump(struct pvsched_client *client, uint8_t cmd, int vm_attr,
 	return err == -EINTR ? 0 : err;
 }
 
+/* Add an item to an array of such items. Its value: 0 or -ENOMEM. */
+#define array_append(array, count, item)                                     \
+	({                                                                   \
+		__auto_type grown_ = (array);                                \
+                                                                             \
+		grown_ = reallocarray(grown_, (count) + 1, sizeof(*grown_)); \
+		if (grown_) {                                                \
+			(array) = grown_;                                    \
+			grown_[(count)++] = (item);                          \
+		}                                                            \
+		grown_ ? 0 : -ENOMEM;                                        \
+	})
+
 static int vm_append(struct nlmsghdr *msg, void *to)
 {
 	struct pvsched_vms *vms = to;
-	void *grown = reallocarray(vms->vm, vms->count + 1, sizeof(*vms->vm));
-	int err;
+	struct pvsched_vm_info vm;
+	int err = decode_vm(msg, &vm);
 
-	if (!grown)
-		return -ENOMEM;
-	vms->vm = grown;
-	err = decode_vm(msg, &vms->vm[vms->count]);
-	if (!err)
-		vms->count++;
-	return err;
+	return err ?: array_append(vms->vm, vms->count, vm);
 }
 
 static void vms_restart(void *to)
@@ -281,17 +258,10 @@ void pvsched_vms_free(struct pvsched_vms *vms)
 static int vcpu_append(struct nlmsghdr *msg, void *to)
 {
 	struct pvsched_vcpus *vcpus = to;
-	void *grown = reallocarray(vcpus->vcpu, vcpus->count + 1,
-				   sizeof(*vcpus->vcpu));
-	int err;
+	struct pvsched_vcpu_info vcpu;
+	int err = decode_vcpu(msg, &vcpu);
 
-	if (!grown)
-		return -ENOMEM;
-	vcpus->vcpu = grown;
-	err = decode_vcpu(msg, &vcpus->vcpu[vcpus->count]);
-	if (!err)
-		vcpus->count++;
-	return err;
+	return err ?: array_append(vcpus->vcpu, vcpus->count, vcpu);
 }
 
 static void vcpus_restart(void *to)

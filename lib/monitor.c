@@ -22,8 +22,7 @@
 #define MESSAGE_MAX 16384
 
 struct pvsched_monitor {
-	struct nl_sock *sock;
-	int family;
+	struct pvsched_client *client;
 	struct event_seq seq;
 	char buffer[MESSAGE_MAX] __attribute__((aligned(8)));
 };
@@ -32,12 +31,12 @@ static int group_join(struct pvsched_monitor *monitor, unsigned int group,
 		      struct pvsched_error *error)
 {
 	const char *name = pvsched_group_name(group);
-	int id =
-		genl_ctrl_resolve_grp(monitor->sock, PVSCHED_FAMILY_NAME, name);
+	struct nl_sock *sock = monitor->client->sock;
+	int id = genl_ctrl_resolve_grp(sock, PVSCHED_FAMILY_NAME, name);
 	int err = id;
 
 	if (id >= 0)
-		err = nl_socket_add_membership(monitor->sock, id);
+		err = nl_socket_add_membership(sock, id);
 	if (err >= 0)
 		return 0;
 	if (error_from_nl(err) == -EPERM) {
@@ -70,12 +69,9 @@ int pvsched_monitor_open(struct pvsched_monitor **monitor, unsigned int groups,
 
 	if (!new)
 		return error_set(error, -ENOMEM, "out of memory");
-	err = socket_open(&new->sock, &new->family, error);
-	if (err) {
-		free(new);
-		return err;
-	}
-	buffer_enlarge(nl_socket_get_fd(new->sock));
+	err = pvsched_client_open(&new->client, error);
+	if (!err)
+		buffer_enlarge(pvsched_monitor_fd(new));
 	for (group = 0; group < PVSCHED_GROUP_COUNT && !err; group++)
 		if (groups & (1U << group))
 			err = group_join(new, group, error);
@@ -91,13 +87,13 @@ void pvsched_monitor_close(struct pvsched_monitor *monitor)
 {
 	if (!monitor)
 		return;
-	nl_socket_free(monitor->sock);
+	pvsched_client_close(monitor->client);
 	free(monitor);
 }
 
 int pvsched_monitor_fd(const struct pvsched_monitor *monitor)
 {
-	return nl_socket_get_fd(monitor->sock);
+	return nl_socket_get_fd(monitor->client->sock);
 }
 
 /* Returns bytes, 0 if there is nothing, or a negative errno value. */
@@ -127,7 +123,7 @@ static int dispatch(struct pvsched_monitor *monitor, ssize_t len,
 	for (; nlmsg_ok(msg, rest); msg = nlmsg_next(msg, &rest)) {
 		int ret;
 
-		if (msg->nlmsg_type != monitor->family)
+		if (msg->nlmsg_type != monitor->client->family)
 			continue;
 		ret = decode_events(msg, &monitor->seq, fn, arg);
 		if (ret <= 0)

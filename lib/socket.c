@@ -3,6 +3,7 @@
  * A socket that knows the family.
  */
 #include <errno.h>
+#include <stdlib.h>
 
 #include <linux/netlink.h>
 #include <netlink/genl/ctrl.h>
@@ -21,7 +22,8 @@ static int family_missing(struct pvsched_error *error)
 		PVSCHED_FAMILY_NAME);
 }
 
-int socket_open(struct nl_sock **sock, int *family, struct pvsched_error *error)
+static int socket_open(struct nl_sock **sock, int *family,
+		       struct pvsched_error *error)
 {
 	struct nl_sock *new = nl_socket_alloc();
 	int one = 1;
@@ -54,4 +56,29 @@ int socket_open(struct nl_sock **sock, int *family, struct pvsched_error *error)
 free:
 	nl_socket_free(new);
 	return err;
+}
+
+int pvsched_client_open(struct pvsched_client **client,
+			struct pvsched_error *error)
+{
+	struct pvsched_client *new = calloc(1, sizeof(*new));
+	int err;
+
+	if (!new)
+		return error_set(error, -ENOMEM, "out of memory");
+	err = socket_open(&new->sock, &new->family, error);
+	if (err) {
+		free(new);
+		return err;
+	}
+	*client = new;
+	return 0;
+}
+
+void pvsched_client_close(struct pvsched_client *client)
+{
+	if (!client)
+		return;
+	nl_socket_free(client->sock);
+	free(client);
 }

@@ -9,7 +9,9 @@
 
 struct nl_sock;
 
-int socket_open(struct nl_sock **sock, int *family,
-		struct pvsched_error *error);
+struct pvsched_client {
+	struct nl_sock *sock;
+	int family;
+};
 
 #endif /* PVSCHED_LIB_SOCKET_H */

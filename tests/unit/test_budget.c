@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "../../host/budget.h"
+#include "check_run.h"
 
 #define US 1000ULL
 #define MS 1000000ULL
@@ -196,8 +197,6 @@ int main(void)
 {
 	Suite *suite = suite_create("budget");
 	TCase *tests = tcase_create("budget");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, starts_full);
@@ -209,8 +208,5 @@ int main(void)
 	tcase_add_test(tests, recovery_is_true);
 	tcase_add_test(tests, greedy_guest_gets_no_more_than_its_caps);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return check_run(suite);
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "../../host/caps.h"
+#include "check_run.h"
 
 #define UNLIMITED PVSCHED_CAP_UNLIMITED
 
@@ -429,11 +430,5 @@ static Suite *caps_suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(caps_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return check_run(caps_suite());
 }

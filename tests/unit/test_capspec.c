@@ -4,10 +4,10 @@
  */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../../tools/capspec.h"
+#include "check_run.h"
 
 #define NONE (UINT64_MAX - 1) /* in a table: not there */
 
@@ -214,11 +214,5 @@ static Suite *capspec_suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(capspec_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return check_run(capspec_suite());
 }

@@ -14,6 +14,7 @@
 #include "../../lib/decode.h"
 #include "../../tools/json.h"
 #include "../../tools/view.h"
+#include "check_run.h"
 
 static struct nl_msg *message(uint8_t cmd)
 {
@@ -474,11 +475,5 @@ static Suite *decode_suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(decode_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return check_run(decode_suite());
 }

@@ -4,9 +4,9 @@
  * it shares with the host module (pvsched/word.h).
  */
 #include <check.h>
-#include <stdlib.h>
 
 #include "../../guest/word.h"
+#include "check_run.h"
 
 #define NICE0	PVSCHED_LEVEL_NICE(0)
 #define RT(p)	PVSCHED_LEVEL_RT(p)
@@ -232,8 +232,6 @@ int main(void)
 {
 	Suite *suite = suite_create("guest word");
 	TCase *tcase = tcase_create("all");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tcase, level_of_every_priority);
 	tcase_add_test(tcase, level_of_the_rest);
@@ -250,9 +248,5 @@ int main(void)
 	tcase_add_test(tcase, doorbell_and_tickets);
 	tcase_add_test(tcase, softirq_rounds);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return check_run(suite);
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "../../host/payback.h"
+#include "check_run.h"
 
 #define MS 1000000ULL
 
@@ -175,8 +176,6 @@ int main(void)
 {
 	Suite *suite = suite_create("payback");
 	TCase *tests = tcase_create("payback");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, debt_is_bounded);
@@ -186,8 +185,5 @@ int main(void)
 	tcase_add_test(tests, share_follows);
 	tcase_add_test(tests, boosts_move_time_and_add_none);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return check_run(suite);
 }

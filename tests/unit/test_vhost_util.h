@@ -15,6 +15,7 @@
 
 #include "host.h"
 #include "vhost_mem.h"
+#include "check_run.h"
 
 #define RAM_SIZE 0x10000ULL
 #define RAM_GPA	 0x40000000ULL
@@ -130,15 +131,9 @@ static inline void fake_init(struct fake_host *f)
 static inline int test_run(TCase *tc, const char *name)
 {
 	Suite *suite = suite_create(name);
-	SRunner *runner;
-	int failed;
 
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return check_run(suite);
 }
 
 #endif
