@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which thread runs a vCPU: found when it enters the guest, let go when it is
- * switched out.
+ * Which thread runs a vCPU: found when it enters the guest, or named by whoever
+ * attaches it; let go when it is switched out.
  *
  * A preempt notifier can be registered and unregistered only by its own thread,
- * and not inside a notifier. The threads of an unmodified VMM never call us. So
- * two tracepoints are probed, each only while somebody waits for it: kvm_entry
- * (in the thread, names the vCPU) to register, sched_switch (in the thread that
- * is switched out, before its notifiers are called) to unregister.
+ * and not inside a notifier. A thread that calls us does so there and then; the
+ * threads of an unmodified VMM never do. So two tracepoints are probed, each
+ * only while somebody waits for it: kvm_entry (in the thread, names the vCPU) to
+ * register, sched_switch (in the thread that is switched out, before its
+ * notifiers are called) to register threads that were named, and to unregister.
  *
  * bind_lock guards every vCPU's binding and the tables, which are read under
  * RCU. It nests inside a run queue's lock and takes no other.
@@ -33,10 +34,10 @@ extern struct tracepoint __tracepoint_kvm_entry;
 
 static DEFINE_RAW_SPINLOCK(bind_lock);
 static DEFINE_HASHTABLE(attaching, 8); /* by process and vCPU id */
-static DEFINE_HASHTABLE(bound, 8);     /* by the thread's id */
-static DEFINE_HASHTABLE(threads, 8);   /* by the thread: exec changes its id */
-static unsigned int attaching_count;
-static unsigned int detaching_count;
+static DEFINE_HASHTABLE(bound, 10);    /* by the thread's id */
+static DEFINE_HASHTABLE(threads, 10);  /* by the thread: exec changes its id */
+static unsigned int entries_awaited;   /* by so many vCPUs */
+static unsigned int switches_awaited;
 
 static DEFINE_MUTEX(probes_lock);
 static struct tracepoint *sched_switch_tp;
@@ -80,26 +81,80 @@ static unsigned long attach_key(const struct pid *process, u32 id)
 	return (unsigned long)process ^ id;
 }
 
+/* What follow hold bind_lock. */
+
+static bool awaits_entry(const struct pvsched_vcpu *vcpu)
+{
+	return vcpu->binding == PVSCHED_ATTACHING && !vcpu->by_hand;
+}
+
+static bool awaits_switch(const struct pvsched_vcpu *vcpu)
+{
+	return vcpu->binding == PVSCHED_DETACHING ||
+	       (vcpu->binding == PVSCHED_ATTACHING && vcpu->by_hand);
+}
+
+static void binding_set(struct pvsched_vcpu *vcpu, enum pvsched_binding binding)
+{
+	unsigned int entries = entries_awaited - awaits_entry(vcpu);
+	unsigned int switches = switches_awaited - awaits_switch(vcpu);
+
+	vcpu->binding = binding;
+	WRITE_ONCE(entries_awaited, entries + awaits_entry(vcpu));
+	WRITE_ONCE(switches_awaited, switches + awaits_switch(vcpu));
+}
+
+static void tables_add(struct pvsched_vcpu *vcpu, struct task_struct *task)
+{
+	vcpu->task = get_task_struct(task);
+	vcpu->pid = get_pid(task_pid(task));
+	hash_add_rcu(bound, &vcpu->bound_node, (unsigned long)vcpu->pid);
+	hash_add_rcu(threads, &vcpu->thread_node, (unsigned long)task);
+}
+
+/* From all tables that it is in. */
+static void tables_del(struct pvsched_vcpu *vcpu)
+{
+	hash_del_rcu(&vcpu->attach_node);
+	hash_del_rcu(&vcpu->bound_node);
+	hash_del_rcu(&vcpu->thread_node);
+}
+
+/* In the thread, and not inside a notifier. False: the vCPU is going away. */
+static bool notifier_add(struct pvsched_vcpu *vcpu)
+{
+	if (!pvsched_vcpu_get(vcpu))
+		return false;
+	preempt_notifier_register(&vcpu->notifier);
+	binding_set(vcpu, PVSCHED_BOUND);
+	return true;
+}
+
+/* Likewise. What is left is for pvsched_bind_gone(). */
+static void notifier_del(struct pvsched_vcpu *vcpu)
+{
+	preempt_notifier_unregister(&vcpu->notifier);
+	binding_set(vcpu, PVSCHED_UNBOUND);
+}
+
 /* In the thread, preemption and irqs off, no locks held. */
 static void bind_current(struct pvsched_vcpu *vcpu)
 {
+	bool found;
+
 	raw_spin_lock(&bind_lock);
 	/* One vCPU a thread: two notifiers would undo each other's boosts. */
-	if (vcpu->binding != PVSCHED_ATTACHING || find_thread(current) ||
-	    !pvsched_vcpu_get(vcpu)) {
-		raw_spin_unlock(&bind_lock);
-		return;
+	found = awaits_entry(vcpu) && !find_thread(current) &&
+		notifier_add(vcpu);
+	if (found) {
+		hash_del_rcu(&vcpu->attach_node);
+		tables_add(vcpu, current);
 	}
-	hash_del_rcu(&vcpu->attach_node);
-	WRITE_ONCE(attaching_count, attaching_count - 1);
-	vcpu->task = get_task_struct(current);
-	vcpu->pid = get_pid(task_pid(current));
-	vcpu->binding = PVSCHED_BOUND;
-	preempt_notifier_register(&vcpu->notifier);
-	hash_add_rcu(bound, &vcpu->bound_node, (unsigned long)vcpu->pid);
-	hash_add_rcu(threads, &vcpu->thread_node, (unsigned long)current);
 	raw_spin_unlock(&bind_lock);
+	if (!found)
+		return;
 	pvsched_watch_bound(vcpu);
+	pvsched_worker_post(vcpu, PVSCHED_EV_BOUND);
 }
 
 /* kvm_entry: in the thread that enters the guest, preemption and irqs off. */
@@ -122,25 +177,30 @@ static void switch_probe(void *data, bool preempt, struct task_struct *prev,
 			 struct task_struct *next, unsigned int prev_state)
 {
 	struct pvsched_vcpu *vcpu = find_thread(prev);
+	unsigned int event = 0;
 
 	if (!vcpu)
 		return;
 	raw_spin_lock(&bind_lock);
-	if (vcpu->binding != PVSCHED_DETACHING) {
-		raw_spin_unlock(&bind_lock);
-		return;
+	if (vcpu->binding == PVSCHED_DETACHING) {
+		notifier_del(vcpu);
+		event = PVSCHED_EV_UNBOUND;
+	} else if (vcpu->binding == PVSCHED_ATTACHING && notifier_add(vcpu)) {
+		event = PVSCHED_EV_BOUND;
 	}
-	preempt_notifier_unregister(&vcpu->notifier);
-	vcpu->binding = PVSCHED_UNBOUND;
 	raw_spin_unlock(&bind_lock);
-	pvsched_worker_post_locked(vcpu, PVSCHED_EV_UNBOUND);
+	/* Its notifier is called next, and tells if the thread is exiting. */
+	if (event == PVSCHED_EV_BOUND)
+		pvsched_watch_bound(vcpu);
+	if (event)
+		pvsched_worker_post_locked(vcpu, event);
 }
 
 /* Probe what is waited for, and nothing else. probes_lock is held. */
 static int probes_update(void)
 {
-	bool want_entry = READ_ONCE(attaching_count);
-	bool want_switch = READ_ONCE(detaching_count);
+	bool want_entry = READ_ONCE(entries_awaited);
+	bool want_switch = READ_ONCE(switches_awaited);
 	int err = 0;
 
 	if (want_entry != entry_probed) {
@@ -187,10 +247,9 @@ static void probes_soon(void)
 static void attach_add(struct pvsched_vcpu *vcpu)
 {
 	raw_spin_lock_irq(&bind_lock);
-	vcpu->binding = PVSCHED_ATTACHING;
+	binding_set(vcpu, PVSCHED_ATTACHING);
 	hash_add_rcu(attaching, &vcpu->attach_node,
 		     attach_key(vcpu->vm->pid, vcpu->id));
-	WRITE_ONCE(attaching_count, attaching_count + 1);
 	raw_spin_unlock_irq(&bind_lock);
 }
 
@@ -212,7 +271,65 @@ int pvsched_bind_start(struct pvsched_vcpu *vcpu)
 	return err;
 }
 
-/* Likewise after the thread has exited: a VMM may replace it by another. */
+static int bind_self(struct pvsched_vcpu *vcpu)
+{
+	int err = 0;
+
+	local_irq_disable();
+	raw_spin_lock(&bind_lock);
+	if (find_thread(current) || !notifier_add(vcpu))
+		err = -EBUSY;
+	else
+		tables_add(vcpu, current);
+	raw_spin_unlock(&bind_lock);
+	if (!err)
+		pvsched_watch_bound(vcpu);
+	local_irq_enable();
+	if (!err)
+		pvsched_worker_post(vcpu, PVSCHED_EV_BOUND);
+	return err;
+}
+
+static int bind_other(struct pvsched_vcpu *vcpu, struct task_struct *task)
+{
+	int err = 0;
+
+	mutex_lock(&probes_lock);
+	raw_spin_lock_irq(&bind_lock);
+	if (find_thread(task)) {
+		err = -EBUSY;
+	} else {
+		binding_set(vcpu, PVSCHED_ATTACHING);
+		tables_add(vcpu, task);
+	}
+	raw_spin_unlock_irq(&bind_lock);
+	if (!err)
+		err = probes_update();
+	mutex_unlock(&probes_lock);
+	if (err)
+		return err;
+	/* If it is exiting, nobody may see it being switched out any more. */
+	if (READ_ONCE(task->flags) & PF_EXITING)
+		return -ESRCH;
+	pvsched_worker_disturb(task);
+	return 0;
+}
+
+/**
+ * pvsched_bind_thread() - the thread is known
+ * @vcpu: referenced, attached by hand, not bound
+ * @task: the thread, referenced
+ *
+ * If it is not the current thread, it is bound when it is next switched out.
+ * Process context. Return: 0 or a negative error, then pvsched_bind_stop()
+ * still has to be called; -EBUSY: it is attached already.
+ */
+int pvsched_bind_thread(struct pvsched_vcpu *vcpu, struct task_struct *task)
+{
+	return task == current ? bind_self(vcpu) : bind_other(vcpu, task);
+}
+
+/* As pvsched_bind_start(), after the thread has exited: a VMM may replace it by another. */
 void pvsched_bind_again(struct pvsched_vcpu *vcpu)
 {
 	attach_add(vcpu);
@@ -226,26 +343,32 @@ void pvsched_bind_done(struct pvsched_vcpu *vcpu)
 	pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_VCPU_BOUND);
 }
 
-/**
- * pvsched_bind_stop() - let the thread go
- * @vcpu: referenced
- *
- * Returns at once; the notifier, which does nothing any more, goes when the
- * thread is next switched out. Process context.
- */
-void pvsched_bind_stop(struct pvsched_vcpu *vcpu)
+/* In the current thread: it is let go at once. */
+static bool unbind_self(struct pvsched_vcpu *vcpu)
+{
+	bool self;
+
+	raw_spin_lock_irq(&bind_lock);
+	self = vcpu->binding == PVSCHED_BOUND && vcpu->task == current;
+	if (self) {
+		notifier_del(vcpu);
+		tables_del(vcpu);
+	}
+	raw_spin_unlock_irq(&bind_lock);
+	return self;
+}
+
+static void unbind_other(struct pvsched_vcpu *vcpu)
 {
 	struct task_struct *disturb = NULL;
 
 	mutex_lock(&probes_lock);
 	raw_spin_lock_irq(&bind_lock);
 	if (vcpu->binding == PVSCHED_ATTACHING) {
-		hash_del_rcu(&vcpu->attach_node);
-		WRITE_ONCE(attaching_count, attaching_count - 1);
-		vcpu->binding = PVSCHED_UNBOUND;
+		tables_del(vcpu);
+		binding_set(vcpu, PVSCHED_UNBOUND);
 	} else if (vcpu->binding == PVSCHED_BOUND) {
-		vcpu->binding = PVSCHED_DETACHING;
-		WRITE_ONCE(detaching_count, detaching_count + 1);
+		binding_set(vcpu, PVSCHED_DETACHING);
 		disturb = get_task_struct(vcpu->task);
 	}
 	raw_spin_unlock_irq(&bind_lock);
@@ -259,6 +382,22 @@ void pvsched_bind_stop(struct pvsched_vcpu *vcpu)
 }
 
 /**
+ * pvsched_bind_stop() - let the thread go
+ * @vcpu: referenced
+ *
+ * Returns at once; unless it is the current thread, the notifier, which does
+ * nothing any more, goes when the thread is next switched out. Process context.
+ */
+void pvsched_bind_stop(struct pvsched_vcpu *vcpu)
+{
+	if (unbind_self(vcpu))
+		/* The notifier's reference. */
+		pvsched_vcpu_put(vcpu);
+	else
+		unbind_other(vcpu);
+}
+
+/**
  * pvsched_bind_gone() - the notifier is gone
  * @vcpu: referenced
  * @exited: because the thread exited, rather than because it was let go
@@ -268,11 +407,8 @@ void pvsched_bind_stop(struct pvsched_vcpu *vcpu)
 void pvsched_bind_gone(struct pvsched_vcpu *vcpu, bool exited)
 {
 	raw_spin_lock_irq(&bind_lock);
-	hash_del_rcu(&vcpu->bound_node);
-	hash_del_rcu(&vcpu->thread_node);
-	if (vcpu->binding != PVSCHED_BOUND)
-		WRITE_ONCE(detaching_count, detaching_count - 1);
-	vcpu->binding = PVSCHED_UNBOUND;
+	tables_del(vcpu);
+	binding_set(vcpu, PVSCHED_UNBOUND);
 	raw_spin_unlock_irq(&bind_lock);
 	probes_soon();
 	if (exited)

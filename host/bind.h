@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which thread runs a vCPU: found when it enters the guest, let go when it is
- * switched out.
+ * Which thread runs a vCPU: found when it enters the guest, or named by whoever
+ * attaches it; let go when it is switched out.
  */
 #ifndef PVSCHED_BIND_H
 #define PVSCHED_BIND_H
@@ -10,10 +10,12 @@
 
 struct pid;
 struct pvsched_vcpu;
+struct task_struct;
 
 int pvsched_bind_init(void);
 void pvsched_bind_exit(void);
 int pvsched_bind_start(struct pvsched_vcpu *vcpu);
+int pvsched_bind_thread(struct pvsched_vcpu *vcpu, struct task_struct *task);
 void pvsched_bind_again(struct pvsched_vcpu *vcpu);
 void pvsched_bind_done(struct pvsched_vcpu *vcpu);
 void pvsched_bind_stop(struct pvsched_vcpu *vcpu);

@@ -29,7 +29,7 @@ static enum pvsched_cause boost_cause(const struct pvsched_vcpu *vcpu,
 static enum pvsched_cause deboost_cause(const struct pvsched_vcpu *vcpu,
 					unsigned int events, bool spent)
 {
-	if (!vcpu->shared)
+	if (!vcpu->attached)
 		return PVSCHED_CAUSE_DETACH;
 	if (vcpu->owner_changed)
 		return PVSCHED_CAUSE_OWNER;
@@ -108,9 +108,9 @@ static void decide(struct pvsched_vcpu *vcpu, unsigned int events,
 		vcpu->throttled = false;
 		out->released = true;
 	}
-	spent = out->before && vcpu->shared &&
+	spent = out->before && vcpu->attached &&
 		!pvsched_budget_left(&vcpu->budget, &vcpu->limits, out->now);
-	if (vcpu->shared)
+	if (vcpu->attached)
 		out->granted = grant(vcpu, pvsched_state_wanted(vcpu, out->now),
 				     out->now);
 	else
@@ -128,7 +128,7 @@ static void decide(struct pvsched_vcpu *vcpu, unsigned int events,
 	if (vcpu->payback && vcpu->task)
 		pvsched_state_window_close(vcpu);
 	vcpu->since = pvsched_state_timed(vcpu) ? out->now : 0;
-	if (vcpu->shared) {
+	if (vcpu->attached) {
 		pvsched_state_publish(vcpu);
 		pvsched_state_timer_arm(vcpu, out->now);
 	}
@@ -153,7 +153,7 @@ static bool usurped(const struct pvsched_vcpu *vcpu)
 }
 
 /* Back to the baseline, and no boost for now. apply_lock is held. */
-static void usurper_undo(struct pvsched_vcpu *vcpu)
+static void take_back(struct pvsched_vcpu *vcpu)
 {
 	u64 now = pvsched_state_now();
 
@@ -166,21 +166,31 @@ static void usurper_undo(struct pvsched_vcpu *vcpu)
 		pvsched_budget_boost_end(&vcpu->budget, &vcpu->limits, now);
 	}
 	raw_spin_unlock_irq(&vcpu->lock);
+}
+
+static void usurper_undo(struct pvsched_vcpu *vcpu)
+{
+	take_back(vcpu);
 	pr_warn_ratelimited(
 		"vCPU %u of %s: somebody tried to keep the priority of a boost\n",
 		vcpu->id, vcpu->vm->name);
 }
 
 /*
- * Somebody else's chrt wins, unless only the boost made it possible. True if this
+ * Somebody else's chrt wins, unless only the boost made it possible. Another
+ * program, which may be of another user, knows nothing of the word. True if this
  * is new. apply_lock is held.
  */
 static bool owner_check(struct pvsched_vcpu *vcpu)
 {
+	bool executed = pvsched_sched_executed(vcpu->task, vcpu->exec_id);
+
 	if (vcpu->owner_changed ||
-	    !pvsched_sched_changed(vcpu->task, &vcpu->applied))
+	    !(executed || pvsched_sched_changed(vcpu->task, &vcpu->applied)))
 		return false;
-	if (usurped(vcpu)) {
+	if (executed) {
+		take_back(vcpu);
+	} else if (usurped(vcpu)) {
 		usurper_undo(vcpu);
 		return false;
 	}
@@ -261,7 +271,7 @@ void pvsched_boost_handle(struct pvsched_vcpu *vcpu, unsigned int events)
 	if (events & (PVSCHED_EV_EXITED | PVSCHED_EV_UNBOUND))
 		pvsched_bind_gone(vcpu, events & PVSCHED_EV_EXITED);
 	rt_mutex_lock(&vcpu->apply_lock);
-	if (vcpu->task && vcpu->shared &&
+	if (vcpu->task && vcpu->attached &&
 	    READ_ONCE(vcpu->state) != PVSCHED_VCPU_STATE_PENDING) {
 		if (events & PVSCHED_EV_BOUND)
 			pvsched_bind_done(vcpu);

@@ -60,7 +60,9 @@ struct pvsched_policy;
 /* Where a vCPU stands with its thread. */
 enum pvsched_binding {
 	PVSCHED_UNBOUND,   /* no notifier */
-	PVSCHED_ATTACHING, /* waiting for the thread to enter the guest */
+	PVSCHED_ATTACHING, /* waiting for the thread to enter the guest or, if it
+			    * is attached by hand, to be switched out
+			    */
 	PVSCHED_BOUND,	   /* the notifier is registered */
 	PVSCHED_DETACHING, /* waiting for the thread to be switched out */
 };
@@ -102,14 +104,15 @@ struct pvsched_stats {
 };
 
 /**
- * struct pvsched_vm - one VM, that is one open file of /dev/pvsched
+ * struct pvsched_vm - one VM or group of threads: one open file of /dev/pvsched
  * @node: in pvsched_vms; guarded by pvsched_vms_lock
  * @ref: one for the file, one for each vCPU object
  * @id: never reused; orders dumps
  * @name: constant
+ * @kind: constant
  * @notifiers: preempt notifiers are enabled for it
- * @pid: the VMM's process; constant
- * @uid: the user that the VMM ran as when the VM was created; constant
+ * @pid: the VMM's process, or that of the threads; constant
+ * @uid: the user that it ran as when the VM was created; constant
  * @policy: constant while the VM lives
  * @protocol: set by negotiation; empty before; guarded by @lock
  * @protocol_version: likewise
@@ -127,6 +130,7 @@ struct pvsched_vm {
 	struct kref ref;
 	u32 id;
 	char name[PVSCHED_NAME_LEN];
+	enum pvsched_vm_kind kind;
 	bool notifiers;
 	struct pid *pid;
 	kuid_t uid;
@@ -144,17 +148,22 @@ struct pvsched_vm {
 };
 
 /**
- * struct pvsched_vcpu - one vCPU
+ * struct pvsched_vcpu - one vCPU, or another thread
  * @vm: its VM, referenced
  * @ref: one for @vm's table, one while a notifier is registered, one while it
  *	is queued for a worker
  * @free_work: releases everything, in process context after a grace period
- * @id: KVM's id; constant
+ * @id: KVM's id, or the number of the thread; constant
+ * @by_hand: the thread was named when it was attached, rather than found when it
+ *	entered the guest; constant
+ * @within_rlimits: whoever attached it may not raise priorities, so a boost is
+ *	bounded by the thread's RLIMIT_RTPRIO, too; constant
  * @caps: of this level; guarded by pvsched_vms_lock
  * @mm: whose RLIMIT_MEMLOCK pays for @page
- * @page: pinned; NULL once detached
- * @lock: guards everything from @shared to @stats
- * @shared: the guest's page, mapped; NULL once detached
+ * @page: pinned; NULL once detached, or if there is no word
+ * @lock: guards everything from @attached to @stats
+ * @attached: until it is detached
+ * @shared: the guest's page, mapped; NULL once detached, or if there is no word
  * @host_word: what the host word says; the page's copy is never read back
  * @state: enum pvsched_vcpu_state, of the thread; PENDING unless bound
  * @ticket: last one issued
@@ -182,11 +191,12 @@ struct pvsched_vm {
  * @peak: the highest priority of any boost so far; likewise
  * @baseline: what is restored; guarded by @apply_lock
  * @binding: enum pvsched_binding; guarded by the lock of bind.c
- * @task: the thread, referenced; NULL unless bound
- * @pid: its id, referenced; key of the table of bound threads
+ * @task: the thread, referenced; NULL before it is known and after it has gone
+ * @pid: its id, referenced; likewise; key of the table of threads by id
+ * @exec_id: changes when the thread runs another program
  * @notifier: registered while bound
  * @attach_node: in the table of those whose thread was not seen yet
- * @bound_node: in the table of bound threads, by id
+ * @bound_node: in the table of threads, by id
  * @thread_node: likewise, by thread
  * @thread_work: what the thread does itself before it enters the guest: end a
  *	boost after it rang, rest
@@ -200,11 +210,14 @@ struct pvsched_vcpu {
 	struct kref ref;
 	struct rcu_work free_work;
 	u32 id;
+	bool by_hand;
+	bool within_rlimits;
 	struct pvsched_caps caps;
 	struct mm_struct *mm;
 	struct page *page;
 
 	raw_spinlock_t lock;
+	bool attached;
 	struct pvsched_page *shared;
 	u64 host_word;
 	u8 state;
@@ -237,6 +250,7 @@ struct pvsched_vcpu {
 	enum pvsched_binding binding;
 	struct task_struct *task;
 	struct pid *pid;
+	u64 exec_id;
 	struct preempt_notifier notifier;
 	struct hlist_node attach_node;
 	struct hlist_node bound_node;
@@ -256,7 +270,7 @@ struct pvsched_vcpu {
  * @cpu: where the thread is; -1 while it is not bound
  * @nice: of the thread
  * @debt: boosted time that is still owed, ns
- * @guest_word: as the guest wrote it; 0 once detached
+ * @guest_word: as the guest wrote it
  * @state: enum pvsched_vcpu_state
  * @granted: level
  * @owner_changed: see struct pvsched_vcpu

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /dev/pvsched: a VM's back end tells who the VM is and where its pages are.
+ * /dev/pvsched: a VM's back end tells who the VM is and where its pages are, and
+ * processes which of their threads are to be boosted.
  *
  * An open file is at most one VM. Its ioctls are serialised: creating the VM by
  * the file's lock, all others by the VM's.
@@ -15,6 +16,7 @@
 #include "dev.h"
 #include "doorbell.h"
 #include "policy.h"
+#include "thread.h"
 #include "vm.h"
 
 /**
@@ -113,9 +115,25 @@ static long vcpu_attach(struct pvsched_vm *vm, const void __user *arg)
 		return -EFAULT;
 	if (args.flags || args.vcpu_id > PVSCHED_VCPU_ID_MAX)
 		return -EINVAL;
+	if (vm->kind != PVSCHED_VM_KIND_VM)
+		return -EOPNOTSUPP;
 	if (!vm->protocol[0])
 		return -ENXIO;
-	return pvsched_vm_attach(vm, args.vcpu_id, args.addr);
+	return pvsched_vm_attach(vm, args.vcpu_id, args.addr, NULL);
+}
+
+static long thread_attach(struct pvsched_vm *vm, const void __user *arg)
+{
+	struct pvsched_thread_attach args;
+
+	if (copy_from_user(&args, arg, sizeof(args)))
+		return -EFAULT;
+	if (args.flags || args.reserved || args.tid < 0 ||
+	    args.vcpu_id > PVSCHED_VCPU_ID_MAX)
+		return -EINVAL;
+	if (args.addr && !vm->protocol[0])
+		return -ENXIO;
+	return pvsched_thread_attach(vm, &args);
 }
 
 static long vcpu_detach(struct pvsched_vm *vm, const void __user *arg)
@@ -144,6 +162,8 @@ static long vm_ioctl(struct pvsched_vm *vm, unsigned int cmd,
 		return vcpu_attach(vm, arg);
 	case PVSCHED_IOC_VCPU_DETACH:
 		return vcpu_detach(vm, arg);
+	case PVSCHED_IOC_THREAD_ATTACH:
+		return thread_attach(vm, arg);
 	}
 	return -ENOTTY;
 }
@@ -162,6 +182,9 @@ static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	vm = smp_load_acquire(&df->vm);
 	if (!vm)
 		return -ENXIO;
+	/* In a hurry, and it waits for nobody. */
+	if (cmd == PVSCHED_IOC_THREAD_RING)
+		return pvsched_thread_ring(vm);
 	mutex_lock(&vm->lock);
 	err = vm_ioctl(vm, cmd, (const void __user *)arg);
 	mutex_unlock(&vm->lock);

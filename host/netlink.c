@@ -216,7 +216,8 @@ static int vm_put(struct sk_buff *skb, struct user_namespace *user_ns,
 	    nla_put_string(skb, PVSCHED_A_VM_POLICY, vm->policy->name) ||
 	    nla_put_u32(skb, PVSCHED_A_VM_VCPUS, vcpus) ||
 	    nla_put_u32(skb, PVSCHED_A_VM_BOOSTED, boosted) ||
-	    nla_put_u32(skb, PVSCHED_A_VM_THROTTLED, throttled))
+	    nla_put_u32(skb, PVSCHED_A_VM_THROTTLED, throttled) ||
+	    nla_put_u32(skb, PVSCHED_A_VM_KIND, vm->kind))
 		return -EMSGSIZE;
 	if (vm->protocol[0] &&
 	    (nla_put_string(skb, PVSCHED_A_VM_PROTOCOL, vm->protocol) ||
@@ -226,9 +227,12 @@ static int vm_put(struct sk_buff *skb, struct user_namespace *user_ns,
 	return 0;
 }
 
-static u32 vcpu_flags(const struct pvsched_vcpu_info *info)
+static u32 vcpu_flags(const struct pvsched_vcpu *vcpu,
+		      const struct pvsched_vcpu_info *info)
 {
-	return (info->granted ? PVSCHED_VCPU_FLAG_BOOSTED : 0) |
+	return (vcpu->by_hand ? PVSCHED_VCPU_FLAG_BY_HAND : 0) |
+	       (vcpu->page ? 0 : PVSCHED_VCPU_FLAG_WORDLESS) |
+	       (info->granted ? PVSCHED_VCPU_FLAG_BOOSTED : 0) |
 	       (info->throttled ? PVSCHED_VCPU_FLAG_THROTTLED : 0) |
 	       (info->owner_changed ? PVSCHED_VCPU_FLAG_OWNER_CHANGED : 0);
 }
@@ -276,7 +280,7 @@ static int info_put(struct sk_buff *skb, const struct pvsched_vcpu *vcpu,
 	    nla_put_u32(skb, PVSCHED_A_VCPU_VM_ID, vcpu->vm->id) ||
 	    nla_put_u32(skb, PVSCHED_A_VCPU_ID, vcpu->id) ||
 	    nla_put_u32(skb, PVSCHED_A_VCPU_STATE, info->state) ||
-	    nla_put_u32(skb, PVSCHED_A_VCPU_FLAGS, vcpu_flags(info)) ||
+	    nla_put_u32(skb, PVSCHED_A_VCPU_FLAGS, vcpu_flags(vcpu, info)) ||
 	    thread_put(skb, info) || urgency_put(skb, info) ||
 	    (info->granted &&
 	     nla_put_u32(skb, PVSCHED_A_VCPU_CAUSE, READ_ONCE(vcpu->cause))) ||

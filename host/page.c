@@ -64,9 +64,11 @@ unaccount:
 	return ERR_PTR(err);
 }
 
-/* Process context; nobody uses the mapping any more. */
+/* Process context; nobody uses the mapping any more. There may be no page. */
 void pvsched_page_unpin(struct pvsched_vcpu *vcpu)
 {
+	if (!vcpu->page)
+		return;
 	unpin_user_pages_dirty_lock(&vcpu->page, 1, true);
 	vcpu->page = NULL;
 	account_locked_vm(vcpu->mm, 1, false);

@@ -33,6 +33,12 @@ bool pvsched_sched_changed(struct task_struct *task,
 	       READ_ONCE(task->rt_priority) != applied->rtprio;
 }
 
+/* Did the thread execute another program since its count of them was this? */
+bool pvsched_sched_executed(const struct task_struct *task, u64 exec_id)
+{
+	return READ_ONCE(task->self_exec_id) != exec_id;
+}
+
 /* Not read back: somebody else's change of just now is not ours. */
 static void applied_set(struct pvsched_sched *applied,
 			const struct sched_attr *attr)

@@ -13,6 +13,7 @@ struct pvsched_sched;
 void pvsched_sched_read(struct task_struct *task, struct pvsched_sched *sched);
 bool pvsched_sched_changed(struct task_struct *task,
 			   const struct pvsched_sched *applied);
+bool pvsched_sched_executed(const struct task_struct *task, u64 exec_id);
 int pvsched_sched_boost(struct task_struct *task, int rtprio,
 			struct pvsched_sched *applied);
 int pvsched_sched_restore(struct task_struct *task,

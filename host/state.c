@@ -6,6 +6,7 @@
  * vcpu->lock is held for everything here, and possibly a run queue's lock.
  */
 #include <linux/ktime.h>
+#include <linux/sched/signal.h>
 
 #include <pvsched/word.h>
 
@@ -20,18 +21,23 @@ u64 pvsched_state_now(void)
 	return ktime_get_mono_fast_ns();
 }
 
-/* vcpu->lock is held and the vCPU is attached. */
+/* Without a word nothing is known: an ordinary task runs, as far as one knows. */
 u64 pvsched_state_guest_word(const struct pvsched_vcpu *vcpu)
 {
+	if (!vcpu->shared)
+		return pvsched_guest_pack(PVSCHED_LEVEL_NORMAL, 0, 0,
+					  vcpu->ticket);
 	return le64_to_cpu(READ_ONCE(vcpu->shared->guest_word));
 }
 
-/* Likewise. The host word follows from the state; it is written if it changed. */
+/* The host word follows from the state; it is written if it changed. */
 void pvsched_state_publish(struct pvsched_vcpu *vcpu)
 {
 	u64 flags = 0;
 	u64 word;
 
+	if (!vcpu->shared)
+		return;
 	if (vcpu->granted)
 		flags |= PVSCHED_HOST_BOOSTED;
 	if (vcpu->state == PVSCHED_VCPU_STATE_PREEMPTED)
@@ -48,7 +54,7 @@ void pvsched_state_publish(struct pvsched_vcpu *vcpu)
 /* Attached, bound, and nobody else took the thread over? */
 bool pvsched_state_in_charge(const struct pvsched_vcpu *vcpu)
 {
-	return vcpu->shared && vcpu->state != PVSCHED_VCPU_STATE_PENDING &&
+	return vcpu->attached && vcpu->state != PVSCHED_VCPU_STATE_PENDING &&
 	       !vcpu->owner_changed;
 }
 
@@ -71,6 +77,9 @@ static u8 cap_level(const struct pvsched_vcpu *vcpu, u8 level)
 	if (level < PVSCHED_LEVEL_RT_MIN || !vcpu->boostable)
 		return 0;
 	rtprio = min_t(u64, rtprio, level - PVSCHED_LEVEL_RT(0));
+	if (vcpu->within_rlimits)
+		rtprio = min_t(u64, rtprio,
+			       task_rlimit(vcpu->task, RLIMIT_RTPRIO));
 	/* A thread that is as urgent by itself needs no boost. */
 	if (rtprio <= vcpu->baseline.rtprio)
 		return 0;

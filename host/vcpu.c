@@ -18,7 +18,8 @@
  * pvsched_vcpu_exited() - the thread exited, and the notifier with it
  * @vcpu: referenced
  *
- * Process context. Unless the vCPU is being detached, another thread may come.
+ * Process context. Another thread may come for the vCPU, unless it is being
+ * detached or was attached by hand.
  */
 void pvsched_vcpu_exited(struct pvsched_vcpu *vcpu)
 {
@@ -31,15 +32,14 @@ void pvsched_vcpu_exited(struct pvsched_vcpu *vcpu)
 	}
 	vcpu->granted = 0;
 	vcpu->since = 0;
-	if (vcpu->shared)
-		pvsched_state_publish(vcpu);
+	pvsched_state_publish(vcpu);
 	raw_spin_unlock_irq(&vcpu->lock);
 	pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_VCPU_EXIT);
 	put_task_struct(vcpu->task);
 	vcpu->task = NULL;
 	put_pid(vcpu->pid);
 	vcpu->pid = NULL;
-	if (vcpu->shared)
+	if (vcpu->attached && !vcpu->by_hand)
 		pvsched_bind_again(vcpu);
 	rt_mutex_unlock(&vcpu->apply_lock);
 }
@@ -54,13 +54,16 @@ void pvsched_vcpu_exited(struct pvsched_vcpu *vcpu)
 void pvsched_vcpu_snapshot(struct pvsched_vcpu *vcpu,
 			   struct pvsched_vcpu_info *info)
 {
+	bool bound;
+
 	memset(info, 0, sizeof(*info));
 	rt_mutex_lock(&vcpu->apply_lock);
 	raw_spin_lock_irq(&vcpu->lock);
-	info->cpu = vcpu->task ? task_cpu(vcpu->task) : -1;
-	info->nice = vcpu->task ? task_nice(vcpu->task) : 0;
+	bound = vcpu->task && vcpu->state != PVSCHED_VCPU_STATE_PENDING;
+	info->cpu = bound ? task_cpu(vcpu->task) : -1;
+	info->nice = bound ? task_nice(vcpu->task) : 0;
 	info->pid = get_pid(vcpu->pid);
-	info->guest_word = vcpu->shared ? pvsched_state_guest_word(vcpu) : 0;
+	info->guest_word = pvsched_state_guest_word(vcpu);
 	info->state = vcpu->state;
 	info->granted = vcpu->granted;
 	info->owner_changed = vcpu->owner_changed;
@@ -84,6 +87,7 @@ struct pvsched_vcpu *pvsched_vcpu_alloc(struct pvsched_vm *vm, u32 id)
 	kref_get(&vm->ref);
 	vcpu->vm = vm;
 	vcpu->id = id;
+	vcpu->attached = true;
 	vcpu->state = PVSCHED_VCPU_STATE_PENDING;
 	kref_init(&vcpu->ref);
 	raw_spin_lock_init(&vcpu->lock);
@@ -104,12 +108,12 @@ void pvsched_vcpu_stop(struct pvsched_vcpu *vcpu)
 {
 	rt_mutex_lock(&vcpu->apply_lock);
 	raw_spin_lock_irq(&vcpu->lock);
-	if (vcpu->shared) {
+	vcpu->attached = false;
+	if (vcpu->shared)
 		WRITE_ONCE(vcpu->shared->host_word, 0);
-		vcpu->shared = NULL;
-	}
+	vcpu->shared = NULL;
 	raw_spin_unlock_irq(&vcpu->lock);
-	if (vcpu->task)
+	if (vcpu->task && READ_ONCE(vcpu->state) != PVSCHED_VCPU_STATE_PENDING)
 		pvsched_boost_evaluate(vcpu, 0);
 	pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_VCPU_DEL);
 	rt_mutex_unlock(&vcpu->apply_lock);

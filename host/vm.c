@@ -44,7 +44,12 @@ static bool name_ok(const char *name)
 	return strcmp(name, "host");
 }
 
-/* May the caller change the scheduling of this process? As sched_setattr(2). */
+/* May the caller change the scheduling of this thread? As sched_setattr(2). */
+bool pvsched_vm_may(struct task_struct *task)
+{
+	return uid_eq(current_euid(), task_uid(task)) || capable(CAP_SYS_NICE);
+}
+
 static int vmm_check(struct pid *pid, kuid_t *uid)
 {
 	struct task_struct *task;
@@ -54,9 +59,7 @@ static int vmm_check(struct pid *pid, kuid_t *uid)
 	task = pid_task(pid, PIDTYPE_TGID);
 	if (task) {
 		*uid = task_uid(task);
-		err = uid_eq(current_euid(), *uid) || capable(CAP_SYS_NICE) ?
-			      0 :
-			      -EPERM;
+		err = pvsched_vm_may(task) ? 0 : -EPERM;
 	}
 	rcu_read_unlock();
 	return err;
@@ -71,6 +74,18 @@ struct pvsched_vm *pvsched_vm_find(const char *name)
 		if (!strcmp(vm->name, name))
 			return vm;
 	return NULL;
+}
+
+/* KVM's kicks are of interest to VMs only. */
+static int kicks_get(const struct pvsched_vm *vm)
+{
+	return vm->kind == PVSCHED_VM_KIND_VM ? pvsched_kick_get() : 0;
+}
+
+static void kicks_put(const struct pvsched_vm *vm)
+{
+	if (vm->kind == PVSCHED_VM_KIND_VM)
+		pvsched_kick_put();
 }
 
 static int vm_publish(struct pvsched_vm *vm)
@@ -104,7 +119,7 @@ struct pvsched_vm *pvsched_vm_alloc(const struct pvsched_vm_create *args)
 	struct pvsched_vm *vm;
 	int err;
 
-	if (args->flags || !name_ok(args->name) ||
+	if (args->flags & ~PVSCHED_VM_THREADS || !name_ok(args->name) ||
 	    strnlen(args->policy, PVSCHED_POLICY_LEN) == PVSCHED_POLICY_LEN)
 		return ERR_PTR(-EINVAL);
 	vm = kzalloc(sizeof(*vm), GFP_KERNEL_ACCOUNT);
@@ -115,6 +130,8 @@ struct pvsched_vm *pvsched_vm_alloc(const struct pvsched_vm_create *args)
 	xa_init(&vm->vcpus);
 	pvsched_caps_unlimited(&vm->caps);
 	strscpy(vm->name, args->name, sizeof(vm->name));
+	vm->kind = args->flags & PVSCHED_VM_THREADS ? PVSCHED_VM_KIND_THREADS :
+						      PVSCHED_VM_KIND_VM;
 	err = -ENOENT;
 	vm->policy = pvsched_policy_find(args->policy);
 	if (!vm->policy)
@@ -128,7 +145,7 @@ struct pvsched_vm *pvsched_vm_alloc(const struct pvsched_vm_create *args)
 		goto put;
 	preempt_notifier_inc();
 	vm->notifiers = true;
-	err = pvsched_kick_get();
+	err = kicks_get(vm);
 	if (err)
 		goto put;
 	err = vm_publish(vm);
@@ -138,7 +155,7 @@ struct pvsched_vm *pvsched_vm_alloc(const struct pvsched_vm_create *args)
 	return vm;
 
 kick:
-	pvsched_kick_put();
+	kicks_put(vm);
 put:
 	pvsched_vm_put(vm);
 	return ERR_PTR(err);
@@ -212,22 +229,41 @@ void pvsched_vm_stop(struct pvsched_vm *vm)
 	pvsched_notify_dumps();
 	mutex_unlock(&pvsched_vms_lock);
 	pvsched_notify_vm(vm, PVSCHED_EVENT_VM_DEL);
-	pvsched_kick_put();
+	kicks_put(vm);
 	pvsched_vm_put(vm);
 }
 
+/* vm->lock is held. */
+static int vcpu_insert(struct pvsched_vm *vm, struct pvsched_vcpu *vcpu)
+{
+	int err;
+
+	mutex_lock(&pvsched_vms_lock);
+	pvsched_limits_combine(&vcpu->limits, &pvsched_host_caps, &vm->caps,
+			       &vcpu->caps);
+	err = xa_insert(&vm->vcpus, vcpu->id, vcpu, GFP_KERNEL_ACCOUNT);
+	pvsched_notify_dumps();
+	mutex_unlock(&pvsched_vms_lock);
+	if (!err)
+		pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_VCPU_ADD);
+	return err;
+}
+
 /**
- * pvsched_vm_attach() - register a vCPU
+ * pvsched_vm_attach() - register a vCPU, or another thread
  * @vm: the VM, its lock held
- * @id: KVM's id of the vCPU
+ * @id: KVM's id of the vCPU, or the number of the thread
  * @addr: of its page, in the caller's memory
+ * @hand: the thread and what holds for it, or NULL: it is found when it enters
+ *	the guest
  *
  * Process context, in the caller. Return: 0 or an error as documented for
- * PVSCHED_IOC_VCPU_ATTACH.
+ * PVSCHED_IOC_VCPU_ATTACH and PVSCHED_IOC_THREAD_ATTACH.
  */
-int pvsched_vm_attach(struct pvsched_vm *vm, u32 id, u64 addr)
+int pvsched_vm_attach(struct pvsched_vm *vm, u32 id, u64 addr,
+		      const struct pvsched_hand *hand)
 {
-	struct pvsched_page *shared;
+	struct pvsched_page *shared = NULL;
 	struct pvsched_vcpu *vcpu;
 	int err;
 
@@ -236,25 +272,23 @@ int pvsched_vm_attach(struct pvsched_vm *vm, u32 id, u64 addr)
 	vcpu = pvsched_vcpu_alloc(vm, id);
 	if (!vcpu)
 		return -ENOMEM;
-	shared = pvsched_page_pin(vcpu, addr);
+	vcpu->by_hand = hand;
+	vcpu->within_rlimits = hand && hand->within_rlimits;
+	if (addr || !hand)
+		shared = pvsched_page_pin(vcpu, addr);
 	if (IS_ERR(shared)) {
 		pvsched_vcpu_put(vcpu);
 		return PTR_ERR(shared);
 	}
 	vcpu->shared = shared;
-	mutex_lock(&pvsched_vms_lock);
-	pvsched_limits_combine(&vcpu->limits, &pvsched_host_caps, &vm->caps,
-			       &vcpu->caps);
-	err = xa_insert(&vm->vcpus, id, vcpu, GFP_KERNEL_ACCOUNT);
-	pvsched_notify_dumps();
-	mutex_unlock(&pvsched_vms_lock);
+	err = vcpu_insert(vm, vcpu);
 	if (err) {
 		pvsched_page_unpin(vcpu);
 		pvsched_vcpu_put(vcpu);
 		return err;
 	}
-	pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_VCPU_ADD);
-	err = pvsched_bind_start(vcpu);
+	err = hand ? pvsched_bind_thread(vcpu, hand->task) :
+		     pvsched_bind_start(vcpu);
 	if (err)
 		vcpu_remove(vm, vcpu);
 	return err;

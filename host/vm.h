@@ -8,8 +8,21 @@
 #include <linux/types.h>
 
 struct pvsched_vm;
+struct task_struct;
 
-int pvsched_vm_attach(struct pvsched_vm *vm, u32 id, u64 addr);
+/**
+ * struct pvsched_hand - a thread that is attached by hand
+ * @task: the thread, referenced by the caller
+ * @within_rlimits: see struct pvsched_vcpu
+ */
+struct pvsched_hand {
+	struct task_struct *task;
+	bool within_rlimits;
+};
+
+bool pvsched_vm_may(struct task_struct *task);
+int pvsched_vm_attach(struct pvsched_vm *vm, u32 id, u64 addr,
+		      const struct pvsched_hand *hand);
 int pvsched_vm_detach(struct pvsched_vm *vm, u32 id);
 
 #endif /* PVSCHED_VM_H */

@@ -78,7 +78,8 @@ static unsigned int leave_events(struct pvsched_vcpu *vcpu, u64 now)
 	}
 	/* While the lock is held, it is a change of ours that is being made. */
 	if (!rt_mutex_base_is_locked(&vcpu->apply_lock.rtmutex) &&
-	    pvsched_sched_changed(current, &vcpu->applied))
+	    (pvsched_sched_changed(current, &vcpu->applied) ||
+	     pvsched_sched_executed(current, vcpu->exec_id)))
 		events |= PVSCHED_EV_OWNER;
 	return events;
 }
@@ -151,11 +152,13 @@ static struct preempt_ops notifier_ops = {
  * pvsched_watch_bound() - the thread was found: take note of it
  * @vcpu: the vCPU, whose notifier was just registered
  *
- * In the thread, on its way into the guest: preemption and irqs off, no locks.
+ * In the thread: irqs off, possibly its run queue's lock held. The caller posts
+ * PVSCHED_EV_BOUND.
  */
 void pvsched_watch_bound(struct pvsched_vcpu *vcpu)
 {
 	raw_spin_lock(&vcpu->lock);
+	vcpu->exec_id = READ_ONCE(current->self_exec_id);
 	pvsched_sched_read(current, &vcpu->baseline);
 	vcpu->applied = vcpu->baseline;
 	vcpu->owner_changed = false;
@@ -172,7 +175,6 @@ void pvsched_watch_bound(struct pvsched_vcpu *vcpu)
 	pvsched_sched_times(current, &vcpu->times.ran, &vcpu->times.waited);
 	vcpu->state = PVSCHED_VCPU_STATE_RUNNING;
 	raw_spin_unlock(&vcpu->lock);
-	pvsched_worker_post(vcpu, PVSCHED_EV_BOUND);
 }
 
 /*

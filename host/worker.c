@@ -76,13 +76,15 @@ void pvsched_worker_post_locked(struct pvsched_vcpu *vcpu, unsigned int events)
  * @task: the thread, referenced
  *
  * A sleeping thread wakes, finds nothing to do and sleeps again; a running one
- * is preempted by the worker of its CPU for a moment. Process context.
+ * is preempted by the worker of its CPU for a moment. One that waits without
+ * minding signals is left to its wait, which is short. Process context.
  */
 void pvsched_worker_disturb(const struct task_struct *task)
 {
 	struct task_struct *worker;
 
-	wake_up_process((struct task_struct *)task);
+	if (READ_ONCE(task->__state) & TASK_INTERRUPTIBLE)
+		wake_up_process((struct task_struct *)task);
 	worker = per_cpu(worker_task, task_cpu(task));
 	if (worker)
 		wake_up_process(worker);

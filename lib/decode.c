@@ -38,6 +38,7 @@ static const struct nla_policy vm_policy[PVSCHED_A_VM_MAX + 1] = {
 	[PVSCHED_A_VM_VCPUS] = { .type = NLA_U32 },
 	[PVSCHED_A_VM_BOOSTED] = { .type = NLA_U32 },
 	[PVSCHED_A_VM_THROTTLED] = { .type = NLA_U32 },
+	[PVSCHED_A_VM_KIND] = { .type = NLA_U32 },
 };
 
 static const struct nla_policy count_policy[PVSCHED_A_CAUSE_COUNT_MAX + 1] = {
@@ -214,6 +215,7 @@ int decode_vm(struct nlmsghdr *msg, struct pvsched_vm_info *vm)
 	vm->vcpus = get_u32(tb[PVSCHED_A_VM_VCPUS]);
 	vm->boosted = get_u32(tb[PVSCHED_A_VM_BOOSTED]);
 	vm->throttled = get_u32(tb[PVSCHED_A_VM_THROTTLED]);
+	vm->kind = get_u32(tb[PVSCHED_A_VM_KIND]);
 	return 0;
 }
 

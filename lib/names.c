@@ -65,6 +65,16 @@ const char *pvsched_cause_name(unsigned int cause)
 	return name_of(names, ARRAY_SIZE(names), cause);
 }
 
+const char *pvsched_kind_name(unsigned int kind)
+{
+	static const char *const names[] = {
+		[PVSCHED_VM_KIND_VM] = "vm",
+		[PVSCHED_VM_KIND_THREADS] = "threads",
+	};
+
+	return name_of(names, ARRAY_SIZE(names), kind);
+}
+
 const char *pvsched_state_name(unsigned int state)
 {
 	static const char *const names[] = {

@@ -112,6 +112,8 @@ static struct json_object *vcpu(const struct pvsched_vcpu_info *info)
 	add_bool(to, "throttled", info->flags & PVSCHED_VCPU_FLAG_THROTTLED);
 	add_bool(to, "owner_changed",
 		 info->flags & PVSCHED_VCPU_FLAG_OWNER_CHANGED);
+	add_bool(to, "by_hand", info->flags & PVSCHED_VCPU_FLAG_BY_HAND);
+	add_bool(to, "wordless", info->flags & PVSCHED_VCPU_FLAG_WORDLESS);
 	add_string(to, "baseline",
 		   info->bound ? pvsched_baseline_text(info, text) : NULL);
 	json_object_object_add(to, "current", level(info->current));
@@ -136,6 +138,7 @@ struct json_object *json_vm(const struct pvsched_vm_info *vm,
 	add_u64(to, "id", vm->id);
 	add_known(to, "pid", vm->pid, vm->pid);
 	add_u64(to, "uid", vm->uid);
+	add_string(to, "kind", pvsched_kind_name(vm->kind));
 	add_string(to, "policy", vm->policy);
 	add_string(to, "protocol", vm->protocol[0] ? vm->protocol : NULL);
 	add_known(to, "protocol_version", vm->protocol[0],

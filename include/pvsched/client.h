@@ -43,7 +43,7 @@ int pvsched_client_open(struct pvsched_client **client,
 			struct pvsched_error *error);
 void pvsched_client_close(struct pvsched_client *client);
 
-/* One VM. pid is 0 if the caller's pid namespace does not have it. */
+/* One VM, or group of threads. pid is 0 if the caller's pid namespace does not have it. */
 struct pvsched_vm_info {
 	uint32_t id;
 	char name[PVSCHED_NAME_LEN];
@@ -55,6 +55,7 @@ struct pvsched_vm_info {
 	uint32_t vcpus;
 	uint32_t boosted;
 	uint32_t throttled;
+	uint32_t kind;
 };
 
 /* What binds a vCPU, and whose cap it is. */
@@ -217,6 +218,7 @@ const char *pvsched_cap_name(unsigned int id);
 bool pvsched_cap_is_time(unsigned int id);
 const char *pvsched_cap_level_name(unsigned int level);
 const char *pvsched_cause_name(unsigned int cause);
+const char *pvsched_kind_name(unsigned int kind);
 const char *pvsched_state_name(unsigned int state);
 const char *pvsched_event_name(unsigned int kind);
 const char *pvsched_group_name(unsigned int group);

@@ -140,6 +140,7 @@ START_TEST(vm_whole)
 	ck_assert_str_eq(vm.protocol, "urgency");
 	ck_assert_uint_eq(vm.boosted, 1);
 	ck_assert_uint_eq(vm.throttled, 0);
+	ck_assert_uint_eq(vm.kind, PVSCHED_VM_KIND_VM);
 	nlmsg_free(msg);
 }
 END_TEST
@@ -333,10 +334,11 @@ START_TEST(list_as_text)
 END_TEST
 
 static const char expected_json[] =
-	"{\"name\":\"web-1\",\"id\":7,\"pid\":1234,\"uid\":1000,\"policy\":\"boost\","
-	"\"protocol\":\"urgency\",\"protocol_version\":1,\"vcpus\":[{\"id\":3,"
+	"{\"name\":\"web-1\",\"id\":7,\"pid\":1234,\"uid\":1000,"
+	"\"kind\":\"vm\",\"policy\":\"boost\",\"protocol\":\"urgency\",\"protocol_version\":1,\"vcpus\":[{\"id\":3,"
 	"\"tid\":1240,\"cpu\":1,\"state\":\"preempted\",\"boosted\":true,"
-	"\"throttled\":false,\"owner_changed\":false,\"baseline\":\"nice -5\","
+	"\"throttled\":false,\"owner_changed\":false,\"by_hand\":false,"
+	"\"wordless\":false,\"baseline\":\"nice -5\","
 	"\"current\":{\"level\":21,\"name\":\"nice 0\"},"
 	"\"waiter\":{\"level\":92,\"name\":\"fifo 50\"},\"sleeper\":null,"
 	"\"granted\":{\"level\":52,\"name\":\"fifo 10\"},\"cause\":\"interrupt\","

@@ -2,10 +2,11 @@
 /*
  * pvsched: the shared page and /dev/pvsched.
  *
- * Two parties read this file. A guest (or any process that publishes the
- * urgency of a thread) needs the first half: the layout of the shared page and
- * the meaning of its two words. A virtual machine's back end needs the second
- * half as well: the ioctls with which it hands pages and vCPUs to the host.
+ * Two parties read this file. A guest needs the first half: the layout of the
+ * shared page and the meaning of its two words. A virtual machine's back end, and
+ * any process that wants to publish the urgency of its own threads, needs the
+ * second half as well: the ioctls with which pages and threads are handed to the
+ * host.
  *
  * All multi-byte fields are little-endian.
  */
@@ -107,6 +108,16 @@
  * vCPU and when it has an interrupt for it.
  */
 
+/*
+ * Threads. A thread that is no vCPU can have a page, too, and is then its own
+ * guest: current is its level, waiter and sleeper are 0, ack is copied from
+ * ticket. It is boosted while it wants a CPU and its word is urgent. A thread
+ * that is about to wait for something urgent raises its word before it does: it
+ * is then boosted while it sleeps, so it runs as soon as it is woken. It
+ * lowers its word with the sequence above; its doorbell is
+ * PVSCHED_IOC_THREAD_RING.
+ */
+
 #define PVSCHED_PAGE_MAGIC   0x48435350 /* "PSCH" */
 #define PVSCHED_PAGE_VERSION 1
 
@@ -150,18 +161,24 @@ struct pvsched_page {
 #define PVSCHED_VCPU_ID_MAX	 4095
 
 /*
- * /dev/pvsched. One open file description is at most one VM. Everything that
- * was set up through it ends with it: when the last descriptor is closed, for
- * whatever reason, every vCPU thread has the scheduling it had before.
+ * /dev/pvsched. One open file description is at most one VM or group of threads.
+ * Everything that was set up through it ends with it: when the last descriptor
+ * is closed, for whatever reason, every thread has the scheduling it had
+ * before. What is said of a VM's vCPUs below holds for the threads of a group
+ * as well.
  *
  * Any ioctl may fail with EFAULT (bad pointer), EINVAL (a reserved field or
  * flag that is not 0, a value out of range) or ENOTTY (unknown command).
  */
 
+#define PVSCHED_VM_THREADS (1U << 0)
+
 /**
  * struct pvsched_vm_create - PVSCHED_IOC_VM_CREATE: name the VM of this file
- * @pid: process id of the VMM, in the caller's pid namespace
- * @flags: 0
+ * @pid: process id of the VMM, in the caller's pid namespace; it may be the
+ *	caller's own
+ * @flags: 0, or PVSCHED_VM_THREADS: this is no VM but a group of threads of
+ *	the process @pid. KVM need not be in use
  * @name: name of the VM, unique on this host
  * @policy: name of a registered policy; empty: the host's default
  *
@@ -224,7 +241,8 @@ struct pvsched_vm_doorbell {
  * Errors: ENXIO (no VM or no protocol yet), EEXIST (this vCPU is registered),
  * EFAULT (not mapped writable), EINVAL (unaligned, wrong magic), EPROTO (a
  * page version or size that the host does not know), ENOMEM (RLIMIT_MEMLOCK),
- * ENOSPC (too many vCPUs), ESRCH (the VMM is gone).
+ * ENOSPC (too many vCPUs), ESRCH (the VMM is gone), EOPNOTSUPP (a group of
+ * threads).
  */
 struct pvsched_vcpu_attach {
 	__u32 vcpu_id;
@@ -247,7 +265,52 @@ struct pvsched_vcpu_detach {
 	__u32 flags;
 };
 
-#define PVSCHED_VCPU_ALL  0xffffffffU
+#define PVSCHED_VCPU_ALL 0xffffffffU
+
+/**
+ * struct pvsched_thread_attach - PVSCHED_IOC_THREAD_ATTACH: register a thread
+ * @tid: thread id, in the caller's pid namespace; 0: the calling thread
+ * @vcpu_id: KVM's id of the vCPU that the thread runs or, in a group of
+ *	threads, a number of the caller's choice; at most PVSCHED_VCPU_ID_MAX
+ * @flags: 0
+ * @reserved: 0
+ * @addr: where a struct pvsched_page is mapped in the caller's address space,
+ *	as in struct pvsched_vcpu_attach; 0: there is no word, and boosts are up
+ *	to the policy
+ *
+ * For threads that never enter a guest, and for vCPUs whose guest has no driver.
+ * The thread must belong to the process of the VM or group. The caller must
+ * be allowed to change its scheduling, as for PVSCHED_IOC_VM_CREATE; without
+ * CAP_SYS_NICE the thread's RLIMIT_RTPRIO bounds every boost, as it would
+ * bound sched_setattr(2).
+ *
+ * If it is the calling thread, it is attached at once, and can be boosted when
+ * the call returns. Any other is attached when it is next switched out.
+ *
+ * A thread that exits leaves its number attached until it is given back with
+ * PVSCHED_IOC_VCPU_DETACH. A thread that executes another program is no longer
+ * boosted. A child process has the file, but its threads are not of the group.
+ *
+ * Errors: as PVSCHED_IOC_VCPU_ATTACH; ENXIO only with a page; ESRCH (no such
+ * thread in that process, or it is exiting), EPERM (not allowed to change its
+ * scheduling, or a kernel thread), EBUSY (the thread is attached already, here or
+ * through another file).
+ */
+struct pvsched_thread_attach {
+	__s32 tid;
+	__u32 vcpu_id;
+	__u32 flags;
+	__u32 reserved;
+	__u64 addr;
+};
+
+/*
+ * PVSCHED_IOC_THREAD_RING: the calling thread, which was attached through this
+ * file, has become less urgent than what it is boosted to. When it returns, the
+ * boost has been taken back. Never waits for a lock that another ioctl holds.
+ *
+ * Errors: ENXIO (no VM), ENOENT (the calling thread is not attached here).
+ */
 
 #define PVSCHED_IOC_MAGIC 0xbc
 #define PVSCHED_IOC_VM_CREATE \
@@ -260,5 +323,8 @@ struct pvsched_vcpu_detach {
 	_IOW(PVSCHED_IOC_MAGIC, 3, struct pvsched_vcpu_attach)
 #define PVSCHED_IOC_VCPU_DETACH \
 	_IOW(PVSCHED_IOC_MAGIC, 4, struct pvsched_vcpu_detach)
+#define PVSCHED_IOC_THREAD_ATTACH \
+	_IOW(PVSCHED_IOC_MAGIC, 5, struct pvsched_thread_attach)
+#define PVSCHED_IOC_THREAD_RING _IO(PVSCHED_IOC_MAGIC, 6)
 
 #endif /* _UAPI_LINUX_PVSCHED_H */

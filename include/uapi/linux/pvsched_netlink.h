@@ -82,6 +82,21 @@ enum pvsched_cause {
 };
 
 /**
+ * enum pvsched_vm_kind - What an open file of /dev/pvsched stands for.
+ * @PVSCHED_VM_KIND_VM: A VM, its vCPUs are threads that enter the guest.
+ * @PVSCHED_VM_KIND_THREADS: A group of threads of one process, which take the
+ *   place of vCPUs.
+ */
+enum pvsched_vm_kind {
+	PVSCHED_VM_KIND_VM,
+	PVSCHED_VM_KIND_THREADS,
+
+	/* private: */
+	__PVSCHED_VM_KIND_MAX,
+	PVSCHED_VM_KIND_MAX = (__PVSCHED_VM_KIND_MAX - 1)
+};
+
+/**
  * enum pvsched_vcpu_state - What the thread of a vCPU does.
  * @PVSCHED_VCPU_STATE_PENDING: Not known, the thread was not found yet.
  * @PVSCHED_VCPU_STATE_RUNNING: It is on a CPU.
@@ -143,13 +158,19 @@ enum pvsched_event_kind {
  * @PVSCHED_VCPU_FLAG_BOOSTED: Its thread is boosted now.
  * @PVSCHED_VCPU_FLAG_THROTTLED: A cap ended its last boost and has not
  *   recovered.
- * @PVSCHED_VCPU_FLAG_OWNER_CHANGED: Somebody else changed its scheduling, it
- *   is left alone.
+ * @PVSCHED_VCPU_FLAG_OWNER_CHANGED: Somebody else changed its scheduling, or
+ *   it executed another program. It is left alone.
+ * @PVSCHED_VCPU_FLAG_BY_HAND: Its thread was named when it was attached,
+ *   rather than found.
+ * @PVSCHED_VCPU_FLAG_WORDLESS: It has no word, so nothing is known of what it
+ *   runs.
  */
 enum pvsched_vcpu_flags {
 	PVSCHED_VCPU_FLAG_BOOSTED = 1,
 	PVSCHED_VCPU_FLAG_THROTTLED = 2,
 	PVSCHED_VCPU_FLAG_OWNER_CHANGED = 4,
+	PVSCHED_VCPU_FLAG_BY_HAND = 8,
+	PVSCHED_VCPU_FLAG_WORDLESS = 16,
 };
 
 enum {
@@ -185,6 +206,7 @@ enum {
 	PVSCHED_A_VM_VCPUS,
 	PVSCHED_A_VM_BOOSTED,
 	PVSCHED_A_VM_THROTTLED,
+	PVSCHED_A_VM_KIND,
 
 	__PVSCHED_A_VM_MAX,
 	PVSCHED_A_VM_MAX = (__PVSCHED_A_VM_MAX - 1)
