@@ -21,6 +21,7 @@ int show_main(int argc, char **argv);
 int get_cap_main(int argc, char **argv);
 int set_cap_main(int argc, char **argv);
 int monitor_main(int argc, char **argv);
+int doctor_main(int argc, char **argv);
 
 /*
  * Options that most commands have: -j and -h. Returns true to go on with the

@@ -21,6 +21,7 @@ static const struct command commands[] = {
 	  "caps of the host, a VM or a vCPU" },
 	{ "set-cap", set_cap_main, "TARGET CAP=VALUE...", "change caps" },
 	{ "monitor", monitor_main, "", "events as they happen" },
+	{ "doctor", doctor_main, "", "is this host ready, and what is to do?" },
 };
 
 static const size_t commands_count = sizeof(commands) / sizeof(commands[0]);

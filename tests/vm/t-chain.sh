@@ -66,6 +66,7 @@ kind_seen()
 }
 
 taskset -cp 1 $$ >/dev/null
+check_fails_with "doctor says what is missing" "-> modprobe pvsched" pvsched doctor
 check "host module loads" host_load
 pvsched monitor -j >/run/events 2>/run/events.err & monitor=$!
 check "guest boots" guest_start g --cpu-affinity 1
@@ -76,6 +77,8 @@ check_equal "the VM is known before its driver is" "g" \
 	"$(pvsched list -j | python3 -c 'import json, sys; print(json.load(sys.stdin)["vms"][0]["name"])')"
 check "driver loads" guest_load g
 check "the vCPU's thread is found" wait_until 10 is_attached
+check "doctor finds nothing bad" pvsched doctor
+check "doctor sees the VM" sh -c "pvsched doctor | grep -q 'g is attached; vCPUs: 1'"
 check_equal "it is the right thread" "$tid" "$(stat_of tid)"
 check_equal "not boosted without need" "other 3 0" "$(sched_of "$tid")"
 

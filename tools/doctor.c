@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * pvsched doctor: is this host ready, and what is to do?
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "doctor.h"
+#include "json.h"
+#include "system.h"
+
+static const char help[] =
+	"usage: pvsched doctor [-j]\n"
+	"\n"
+	"Is this host ready, and if not, what is to do? One line a check: \"ok\", \"note\"\n"
+	"(works, could be better) or \"BAD\". Run as root to see all VMs.\n"
+	"\n"
+	"  -j, --json  JSON\n"
+	"\n"
+	"Exit status: 0 nothing is bad, 1 wrong usage, 2 something is.\n"
+	"\n"
+	"Example: pvsched doctor -j | jq -r '.findings[] | select(.status == \"bad\").advice'\n";
+
+static const char *const status_names[] = {
+	[FINDING_OK] = "ok",
+	[FINDING_NOTE] = "note",
+	[FINDING_BAD] = "bad",
+};
+
+/* What QEMU says that it can do; NULL if there is none. */
+static char *qemu_devices(void)
+{
+	FILE *pipe = popen("qemu-system-x86_64 -device help 2>/dev/null", "r");
+	char *text = NULL;
+
+	if (!pipe)
+		return NULL;
+	text = system_read_fd(fileno(pipe), NULL);
+	if (!pclose(pipe))
+		return text;
+	free(text);
+	return NULL;
+}
+
+struct known {
+	struct pvsched_client *client;
+	struct pvsched_vms vms;
+	struct pvsched_vcpus vcpus;
+};
+
+static void known_free(struct known *known)
+{
+	pvsched_vms_free(&known->vms);
+	pvsched_vcpus_free(&known->vcpus);
+	pvsched_client_close(known->client);
+}
+
+/* What the module knows. Without it the VMs are strangers all. */
+static void check_vms(struct doctor *doctor)
+{
+	struct known known __attribute__((cleanup(known_free))) = {};
+	struct pvsched_error error;
+
+	if (pvsched_client_open(&known.client, &error) ||
+	    pvsched_vms_get(known.client, NULL, &known.vms, &error) ||
+	    pvsched_vcpus_get(known.client, NULL, &known.vcpus, &error))
+		doctor_add(doctor, FINDING_BAD, "netlink", NULL, "%s",
+			   error.text);
+	else
+		doctor_add(doctor, FINDING_OK, "netlink", NULL,
+			   "the kernel answers; VMs: %zu", known.vms.count);
+	doctor_check_vms(doctor, &known.vms, &known.vcpus);
+}
+
+static void check_all(struct doctor *doctor)
+{
+	char *devices __attribute__((cleanup(system_free))) = qemu_devices();
+
+	doctor_check_kernel(doctor);
+	doctor_check_kvm(doctor);
+	doctor_check_module(doctor);
+	doctor_check_throttling(doctor);
+	doctor_check_qemu(doctor, devices);
+	check_vms(doctor);
+}
+
+static void print_text(const struct doctor *doctor)
+{
+	size_t i;
+
+	for (i = 0; i < doctor->count; i++) {
+		const struct finding *finding = &doctor->finding[i];
+
+		printf("%-4s  %-10s  %s\n",
+		       finding->status == FINDING_BAD ?
+			       "BAD" :
+			       status_names[finding->status],
+		       finding->check, finding->text);
+		if (*finding->advice)
+			printf("%-18s-> %s\n", "", finding->advice);
+	}
+}
+
+static void print_json(const struct doctor *doctor)
+{
+	struct json_object *document = json_document();
+	struct json_object *findings = json_object_new_array();
+	size_t i;
+
+	for (i = 0; i < doctor->count; i++) {
+		const struct finding *finding = &doctor->finding[i];
+		struct json_object *to = json_object_new_object();
+
+		json_object_object_add(
+			to, "status",
+			json_object_new_string(status_names[finding->status]));
+		json_object_object_add(to, "check",
+				       json_object_new_string(finding->check));
+		json_object_object_add(to, "text",
+				       json_object_new_string(finding->text));
+		json_object_object_add(
+			to, "advice",
+			*finding->advice ?
+				json_object_new_string(finding->advice) :
+				NULL);
+		json_object_array_add(findings, to);
+	}
+	json_object_object_add(document, "findings", findings);
+	json_print(document, stdout);
+}
+
+static bool anything_bad(const struct doctor *doctor)
+{
+	size_t i;
+
+	for (i = 0; i < doctor->count; i++)
+		if (doctor->finding[i].status == FINDING_BAD)
+			return true;
+	return false;
+}
+
+int doctor_main(int argc, char **argv)
+{
+	struct doctor doctor __attribute__((cleanup(doctor_free))) = {
+		.root = -1,
+	};
+	struct utsname name;
+	bool json;
+	int status;
+
+	if (!options_parse(argc, argv, help, &json, &status))
+		return status;
+	if (optind < argc)
+		return usage_error("doctor", "takes no '%s'", argv[optind]);
+	doctor.root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (doctor.root < 0 || uname(&name)) {
+		fprintf(stderr, "pvsched doctor: looking at this system: %s\n",
+			strerror(errno));
+		return COMMAND_FAILED;
+	}
+	snprintf(doctor.release, sizeof(doctor.release), "%s", name.release);
+	check_all(&doctor);
+	if (json)
+		print_json(&doctor);
+	else
+		print_text(&doctor);
+	if (doctor.incomplete) {
+		fputs("pvsched doctor: out of memory: findings are missing\n",
+		      stderr);
+		return COMMAND_FAILED;
+	}
+	status = output_finish("doctor");
+	return status == COMMAND_DONE && anything_bad(&doctor) ?
+		       COMMAND_FAILED :
+		       status;
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Reading small files of /proc, /sys and /boot.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "system.h"
+
+#define SIZE_MAX_READ (1UL << 20)
+
+/* Files of /proc have no size: read until the end, in a buffer that grows. */
+char *system_read_fd(int fd, size_t *size)
+{
+	size_t room = 4096, used = 0;
+	char *text = malloc(room);
+	char *more;
+	ssize_t got;
+
+	while (text) {
+		got = read(fd, text + used, room - used - 1);
+		if (!got)
+			break;
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0 || room > SIZE_MAX_READ) {
+			errno = got < 0 ? errno : EFBIG;
+			free(text);
+			return NULL;
+		}
+		used += got;
+		if (used < room - 1)
+			continue;
+		room *= 2;
+		more = realloc(text, room);
+		if (!more)
+			free(text);
+		text = more;
+	}
+	if (!text)
+		return NULL;
+	text[used] = '\0';
+	if (size)
+		*size = used;
+	return text;
+}
+
+char *system_read_all(int root, const char *path, size_t *size)
+{
+	int fd = openat(root, path, O_RDONLY | O_CLOEXEC);
+	char *text;
+	int err;
+
+	if (fd < 0)
+		return NULL;
+	text = system_read_fd(fd, size);
+	err = errno;
+	close(fd);
+	errno = err;
+	return text;
+}
+
+char *system_read(int root, const char *path)
+{
+	return system_read_all(root, path, NULL);
+}
+
+void system_free(char **text)
+{
+	free(*text);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading small files of /proc, /sys and /boot.
+ */
+#ifndef PVSCHED_TOOLS_SYSTEM_H
+#define PVSCHED_TOOLS_SYSTEM_H
+
+#include <stddef.h>
+
+/*
+ * A whole file, with a NUL behind it; size (may be NULL) is without that. NULL
+ * with errno set if it cannot be read or is larger than 1 MiB. free() it.
+ */
+char *system_read_all(int root, const char *path, size_t *size);
+char *system_read(int root, const char *path);
+
+/* Likewise of an open file or pipe, up to its end. */
+char *system_read_fd(int fd, size_t *size);
+
+/* For cleanup attributes. */
+void system_free(char **text);
+
+#endif /* PVSCHED_TOOLS_SYSTEM_H */
