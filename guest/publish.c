@@ -47,8 +47,8 @@ static u64 host_word_read(const struct pvsched_page *page)
 static bool word_replace(struct pvsched_page *page, u64 *old, u64 new)
 {
 	__le64 expected = cpu_to_le64(*old);
-	__le64 found =
-		sync_cmpxchg(&page->guest_word, expected, cpu_to_le64(new));
+	__le64 wanted = cpu_to_le64(pvsched_word_count_raise(*old, new));
+	__le64 found = sync_cmpxchg(&page->guest_word, expected, wanted);
 
 	*old = le64_to_cpu(found);
 	return found == expected;

@@ -60,6 +60,17 @@ static inline __u64 pvsched_word_set_ack(__u64 word, __u16 ticket)
 				PVSCHED_TICKET_MASK, ticket);
 }
 
+/* To be asked of each change, right before it is published. */
+static inline __u64 pvsched_word_count_raise(__u64 old, __u64 new)
+{
+	if (pvsched_level_urgent(pvsched_guest_urgency(old)) ||
+	    !pvsched_level_urgent(pvsched_guest_urgency(new)))
+		return new;
+	return pvsched_word_put(new, PVSCHED_GUEST_RAISES_SHIFT,
+				PVSCHED_RAISES_MASK,
+				(__u16)(pvsched_guest_raises(old) + 1));
+}
+
 /*
  * A context switch. What the scheduler picked is the most urgent of what it
  * had, so nothing more urgent waits any longer.

@@ -6,6 +6,7 @@
 
 #include <linux/sched/signal.h>
 
+#include "account.h"
 #include "bind.h"
 #include "boost.h"
 #include "core.h"
@@ -71,9 +72,10 @@ static u8 grant(struct pvsched_vcpu *vcpu, u8 level, u64 now)
 	return vcpu->granted;
 }
 
-/* What became of one look at a vCPU. */
+/* What became of one look at a vCPU. reason: when it came up, if a boost ends. */
 struct outcome {
 	u64 now;
+	u64 reason;
 	u8 before;
 	u8 granted;
 	enum pvsched_cause cause;
@@ -85,7 +87,7 @@ static void end_boost(struct pvsched_vcpu *vcpu, struct outcome *out,
 		      unsigned int events, bool spent)
 {
 	out->cause = deboost_cause(vcpu, events, spent);
-	vcpu->stats.deboosts[out->cause]++;
+	out->reason = pvsched_account_deboost(vcpu, out->cause, out->now);
 	pvsched_budget_boost_end(&vcpu->budget, &vcpu->limits, out->now);
 	if (!spent)
 		return;
@@ -119,11 +121,12 @@ static void decide(struct pvsched_vcpu *vcpu, unsigned int events,
 	if (!out->before && out->granted) {
 		out->cause = boost_cause(vcpu, events);
 		vcpu->cause = out->cause;
-		vcpu->stats.boosts[out->cause]++;
+		pvsched_account_boost(vcpu, out->cause, out->now);
 	} else if (out->before && !out->granted) {
 		end_boost(vcpu, out, events, spent);
 	} else {
 		out->cause = PVSCHED_CAUSE_LEVEL;
+		vcpu->marks.ending = 0;
 	}
 	if (vcpu->payback && vcpu->task)
 		pvsched_state_window_close(vcpu);
@@ -162,7 +165,7 @@ static void take_back(struct pvsched_vcpu *vcpu)
 	pvsched_state_charge(vcpu, now);
 	if (vcpu->granted) {
 		vcpu->granted = 0;
-		vcpu->stats.deboosts[PVSCHED_CAUSE_OWNER]++;
+		pvsched_account_deboost(vcpu, PVSCHED_CAUSE_OWNER, now);
 		pvsched_budget_boost_end(&vcpu->budget, &vcpu->limits, now);
 	}
 	raw_spin_unlock_irq(&vcpu->lock);
@@ -218,6 +221,8 @@ static void apply(struct pvsched_vcpu *vcpu, const struct outcome *out)
 		pr_warn_ratelimited(
 			"vCPU %u of %s: scheduling not changed: error %d\n",
 			vcpu->id, vcpu->vm->name, err);
+	if (!out->granted && !err)
+		pvsched_account_restored(vcpu, out->reason);
 	if (out->granted)
 		vcpu->peak = max(vcpu->peak, vcpu->applied.rtprio);
 	if (out->granted && READ_ONCE(vcpu->resting))

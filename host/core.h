@@ -42,6 +42,7 @@
 #include "budget.h"
 #include "caps.h"
 #include "payback.h"
+#include "stats.h"
 
 struct pvsched_policy;
 
@@ -84,23 +85,19 @@ struct pvsched_times {
 };
 
 /**
- * struct pvsched_stats - counters of a vCPU, since it was attached
- * @boosts: by cause, index enum pvsched_cause
- * @deboosts: by cause, likewise
- * @doorbells: rung by this vCPU
- * @throttles: times a cap ended a boost
- * @would_boost: boosts that an observing policy asked for
- * @boosted_ns: time run while boosted
- *
- * Written under pvsched_vcpu.lock, read without.
+ * struct pvsched_marks - when what goes on now began, ns; 0: it does not
+ * @wait: the thread waits for a CPU while the guest is urgent
+ * @charged: up to when that is in the statistics
+ * @event: the interrupt that made it so
+ * @boost: the boost, also when it is over
+ * @ending: the first reason to end it
  */
-struct pvsched_stats {
-	u64 boosts[PVSCHED_CAUSE_MAX + 1];
-	u64 deboosts[PVSCHED_CAUSE_MAX + 1];
-	u64 doorbells;
-	u64 throttles;
-	u64 would_boost;
-	u64 boosted_ns;
+struct pvsched_marks {
+	u64 wait;
+	u64 charged;
+	u64 event;
+	u64 boost;
+	u64 ending;
 };
 
 /**
@@ -119,6 +116,8 @@ struct pvsched_stats {
  * @caps: of this level; guarded by pvsched_vms_lock
  * @lock: serialises the ioctls of the file
  * @vcpus: by KVM's vCPU id; changed under @lock and pvsched_vms_lock
+ * @leaving: was taken from @vcpus and is being stopped, or NULL; likewise
+ * @gone: the statistics of those that are gone; guarded by pvsched_vms_lock
  * @doorbell: the eventfd's file, or NULL; guarded by @lock
  * @doorbell_wait: its listener
  * @doorbell_work: looks at all vCPUs when it was none of them that rang
@@ -140,6 +139,8 @@ struct pvsched_vm {
 	struct pvsched_caps caps;
 	struct mutex lock; /* see above */
 	struct xarray vcpus;
+	struct pvsched_vcpu *leaving;
+	struct pvsched_stats gone;
 	struct file *doorbell;
 	struct wait_queue_entry doorbell_wait;
 	struct work_struct doorbell_work;
@@ -184,7 +185,12 @@ struct pvsched_vm {
  * @since: up to when time was accounted, ns; 0: it is of no interest
  * @limits: what binds
  * @budget: what is used up
- * @stats: counters
+ * @marks: for @stats: what is going on
+ * @raises: likewise: how often the guest had been urgent when the boost began
+ * @hoped: likewise: it was not urgent then, an interrupt was on its way
+ * @counted: likewise: the thread's waiting since @waited_before counts
+ * @waited_before: what it had waited when it was found, ns
+ * @stats: since the vCPU was attached, written under @lock; see account.c
  * @timer: ends a boost at a cap, and a throttling
  * @apply_lock: held while the thread's scheduling is changed
  * @applied: what pvsched set last; guarded by @apply_lock
@@ -239,6 +245,11 @@ struct pvsched_vcpu {
 	u64 since;
 	struct pvsched_limits limits;
 	struct pvsched_budget budget;
+	struct pvsched_marks marks;
+	u16 raises;
+	bool hoped;
+	bool counted;
+	u64 waited_before;
 	struct pvsched_stats stats;
 
 	struct hrtimer timer;
@@ -307,6 +318,7 @@ void pvsched_vm_detach_all(struct pvsched_vm *vm);
 void pvsched_vm_stop(struct pvsched_vm *vm);
 void pvsched_vm_put(struct pvsched_vm *vm);
 struct pvsched_vm *pvsched_vm_find(const char *name);
+void pvsched_vm_stats(struct pvsched_vm *vm, struct pvsched_stats *sum);
 void pvsched_vm_limits_update(struct pvsched_vm *vm);
 void pvsched_limits_update_all(void);
 

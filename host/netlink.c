@@ -154,69 +154,40 @@ int pvsched_nl_binding_put(struct sk_buff *skb, int type,
 	return 0;
 }
 
-static int counts_put(struct sk_buff *skb, int type, const u64 *counts)
-{
-	struct nlattr *nest;
-	unsigned int cause;
-
-	for (cause = 0; cause <= PVSCHED_CAUSE_MAX; cause++) {
-		if (!counts[cause])
-			continue;
-		nest = nla_nest_start(skb, type);
-		if (!nest ||
-		    nla_put_u32(skb, PVSCHED_A_CAUSE_COUNT_CAUSE, cause) ||
-		    nla_put_u64_64bit(skb, PVSCHED_A_CAUSE_COUNT_COUNT,
-				      counts[cause], PVSCHED_A_CAUSE_COUNT_PAD))
-			return -EMSGSIZE;
-		nla_nest_end(skb, nest);
-	}
-	return 0;
-}
-
-static int stat_put(struct sk_buff *skb, int type, u64 value)
-{
-	return nla_put_u64_64bit(skb, type, value, PVSCHED_A_STATS_PAD);
-}
-
-static int stats_put(struct sk_buff *skb, const struct pvsched_vcpu_info *info)
-{
-	const struct pvsched_stats *stats = &info->stats;
-	struct nlattr *nest = nla_nest_start(skb, PVSCHED_A_VCPU_STATS);
-
-	if (!nest || counts_put(skb, PVSCHED_A_STATS_BOOSTS, stats->boosts) ||
-	    counts_put(skb, PVSCHED_A_STATS_DEBOOSTS, stats->deboosts) ||
-	    stat_put(skb, PVSCHED_A_STATS_DOORBELLS, stats->doorbells) ||
-	    stat_put(skb, PVSCHED_A_STATS_THROTTLES, stats->throttles) ||
-	    stat_put(skb, PVSCHED_A_STATS_WOULD_BOOST, stats->would_boost) ||
-	    stat_put(skb, PVSCHED_A_STATS_BOOSTED_NS, stats->boosted_ns) ||
-	    stat_put(skb, PVSCHED_A_STATS_DEBT_NS, info->debt))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
-}
-
-static int vm_put(struct sk_buff *skb, struct user_namespace *user_ns,
-		  struct pvsched_vm *vm)
+/* What all vCPUs of a VM are doing now, and have done. */
+static int vm_totals_put(struct sk_buff *skb, struct pvsched_vm *vm)
 {
 	u32 vcpus = 0, boosted = 0, throttled = 0;
-	pid_t pid = pid_vnr(vm->pid);
+	struct pvsched_stats stats;
 	struct pvsched_vcpu *vcpu;
 	unsigned long id;
+	u64 debt = 0;
 
 	xa_for_each(&vm->vcpus, id, vcpu) {
 		vcpus++;
 		boosted += !!READ_ONCE(vcpu->granted);
 		throttled += READ_ONCE(vcpu->throttled);
+		debt += max_t(s64, READ_ONCE(vcpu->debt), 0);
 	}
+	pvsched_vm_stats(vm, &stats);
+	if (nla_put_u32(skb, PVSCHED_A_VM_VCPUS, vcpus) ||
+	    nla_put_u32(skb, PVSCHED_A_VM_BOOSTED, boosted) ||
+	    nla_put_u32(skb, PVSCHED_A_VM_THROTTLED, throttled))
+		return -EMSGSIZE;
+	return pvsched_nl_stats_put(skb, PVSCHED_A_VM_STATS, &stats, debt);
+}
+
+static int vm_put(struct sk_buff *skb, struct user_namespace *user_ns,
+		  struct pvsched_vm *vm)
+{
+	pid_t pid = pid_vnr(vm->pid);
+
 	if (nla_put_u32(skb, PVSCHED_A_VM_ID, vm->id) ||
 	    nla_put_string(skb, PVSCHED_A_VM_NAME, vm->name) ||
 	    (pid && nla_put_u32(skb, PVSCHED_A_VM_PID, pid)) ||
 	    nla_put_u32(skb, PVSCHED_A_VM_UID,
 			from_kuid_munged(user_ns, vm->uid)) ||
 	    nla_put_string(skb, PVSCHED_A_VM_POLICY, vm->policy->name) ||
-	    nla_put_u32(skb, PVSCHED_A_VM_VCPUS, vcpus) ||
-	    nla_put_u32(skb, PVSCHED_A_VM_BOOSTED, boosted) ||
-	    nla_put_u32(skb, PVSCHED_A_VM_THROTTLED, throttled) ||
 	    nla_put_u32(skb, PVSCHED_A_VM_KIND, vm->kind))
 		return -EMSGSIZE;
 	if (vm->protocol[0] &&
@@ -224,7 +195,7 @@ static int vm_put(struct sk_buff *skb, struct user_namespace *user_ns,
 	     nla_put_u32(skb, PVSCHED_A_VM_PROTOCOL_VERSION,
 			 vm->protocol_version)))
 		return -EMSGSIZE;
-	return 0;
+	return vm_totals_put(skb, vm);
 }
 
 static u32 vcpu_flags(const struct pvsched_vcpu *vcpu,
@@ -285,7 +256,8 @@ static int info_put(struct sk_buff *skb, const struct pvsched_vcpu *vcpu,
 	    (info->granted &&
 	     nla_put_u32(skb, PVSCHED_A_VCPU_CAUSE, READ_ONCE(vcpu->cause))) ||
 	    pvsched_nl_binding_put(skb, PVSCHED_A_VCPU_BINDING, vcpu) ||
-	    stats_put(skb, info))
+	    pvsched_nl_stats_put(skb, PVSCHED_A_VCPU_STATS, &info->stats,
+				 info->debt))
 		return -EMSGSIZE;
 	return 0;
 }

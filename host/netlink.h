@@ -53,6 +53,8 @@ int pvsched_nl_cap_put(struct sk_buff *skb, int type, enum pvsched_cap_id id,
 		       const struct pvsched_cap *cap);
 int pvsched_nl_binding_put(struct sk_buff *skb, int type,
 			   const struct pvsched_vcpu *vcpu);
+int pvsched_nl_stats_put(struct sk_buff *skb, int type,
+			 const struct pvsched_stats *stats, u64 debt);
 void pvsched_nl_config_send(const struct pvsched_nl_event *event);
 
 /* Fills in @reply to @request. */

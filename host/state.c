@@ -69,6 +69,14 @@ u8 pvsched_state_policy_level(const struct pvsched_vcpu *vcpu, u64 guest)
 	return vcpu->vm->policy->level(&view);
 }
 
+/* Does the policy take it for urgent? vcpu->lock is held, and it is attached. */
+bool pvsched_state_policy_urgent(const struct pvsched_vcpu *vcpu)
+{
+	return pvsched_state_policy_level(vcpu,
+					  pvsched_state_guest_word(vcpu)) >=
+	       PVSCHED_LEVEL_RT_MIN;
+}
+
 /* A level, bounded by the rtprio cap; 0 if nothing is left of it. */
 static u8 cap_level(const struct pvsched_vcpu *vcpu, u8 level)
 {
@@ -139,7 +147,7 @@ void pvsched_state_charge(struct pvsched_vcpu *vcpu, u64 now)
 	if (vcpu->state == PVSCHED_VCPU_STATE_BLOCKED) {
 		vcpu->slept += time;
 	} else if (vcpu->state == PVSCHED_VCPU_STATE_RUNNING && vcpu->granted) {
-		vcpu->stats.boosted_ns += time;
+		vcpu->stats.boosted += time;
 		pvsched_budget_charge(&vcpu->budget, &vcpu->limits, now, time);
 		if (vcpu->payback)
 			vcpu->debt = pvsched_debt_boosted(vcpu->debt, time,
@@ -155,7 +163,7 @@ void pvsched_state_charge(struct pvsched_vcpu *vcpu, u64 now)
 void pvsched_state_window_close(struct pvsched_vcpu *vcpu)
 {
 	struct pvsched_times now = {
-		.boosted = vcpu->stats.boosted_ns,
+		.boosted = vcpu->stats.boosted,
 		.slept = vcpu->slept,
 	};
 	struct pvsched_window window;

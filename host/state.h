@@ -15,6 +15,7 @@ u64 pvsched_state_guest_word(const struct pvsched_vcpu *vcpu);
 void pvsched_state_publish(struct pvsched_vcpu *vcpu);
 bool pvsched_state_in_charge(const struct pvsched_vcpu *vcpu);
 u8 pvsched_state_policy_level(const struct pvsched_vcpu *vcpu, u64 guest);
+bool pvsched_state_policy_urgent(const struct pvsched_vcpu *vcpu);
 u8 pvsched_state_wanted(struct pvsched_vcpu *vcpu, u64 now);
 bool pvsched_state_timed(const struct pvsched_vcpu *vcpu);
 void pvsched_state_charge(struct pvsched_vcpu *vcpu, u64 now);

@@ -7,6 +7,7 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
+#include "account.h"
 #include "bind.h"
 #include "boost.h"
 #include "core.h"
@@ -23,13 +24,15 @@
  */
 void pvsched_vcpu_exited(struct pvsched_vcpu *vcpu)
 {
+	u64 now = pvsched_state_now();
+
 	rt_mutex_lock(&vcpu->apply_lock);
 	raw_spin_lock_irq(&vcpu->lock);
 	if (vcpu->granted) {
-		vcpu->stats.deboosts[PVSCHED_CAUSE_DETACH]++;
-		pvsched_budget_boost_end(&vcpu->budget, &vcpu->limits,
-					 pvsched_state_now());
+		pvsched_account_deboost(vcpu, PVSCHED_CAUSE_DETACH, now);
+		pvsched_budget_boost_end(&vcpu->budget, &vcpu->limits, now);
 	}
+	pvsched_account_exited(vcpu);
 	vcpu->granted = 0;
 	vcpu->since = 0;
 	pvsched_state_publish(vcpu);
@@ -71,7 +74,7 @@ void pvsched_vcpu_snapshot(struct pvsched_vcpu *vcpu,
 	info->debt = max_t(s64, vcpu->debt, 0);
 	info->baseline = vcpu->baseline;
 	info->limits = vcpu->limits;
-	info->stats = vcpu->stats;
+	pvsched_account_sum(vcpu, &info->stats);
 	raw_spin_unlock_irq(&vcpu->lock);
 	rt_mutex_unlock(&vcpu->apply_lock);
 }

@@ -10,12 +10,14 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "account.h"
 #include "bind.h"
 #include "core.h"
 #include "doorbell.h"
 #include "kick.h"
 #include "page.h"
 #include "policy.h"
+#include "state.h"
 #include "vcpu.h"
 #include "vm.h"
 #include "worker.h"
@@ -178,14 +180,47 @@ void pvsched_vm_put(struct pvsched_vm *vm)
 	kref_put(&vm->ref, vm_release);
 }
 
+static void vcpu_sum(struct pvsched_vcpu *vcpu, struct pvsched_stats *sum)
+{
+	rt_mutex_lock(&vcpu->apply_lock);
+	raw_spin_lock_irq(&vcpu->lock);
+	pvsched_account_sum(vcpu, sum);
+	raw_spin_unlock_irq(&vcpu->lock);
+	rt_mutex_unlock(&vcpu->apply_lock);
+}
+
+/**
+ * pvsched_vm_stats() - the statistics of all vCPUs that a VM has, or had
+ * @vm: the VM
+ * @sum: set to them
+ *
+ * Process context, pvsched_vms_lock is held.
+ */
+void pvsched_vm_stats(struct pvsched_vm *vm, struct pvsched_stats *sum)
+{
+	struct pvsched_vcpu *vcpu;
+	unsigned long id;
+
+	*sum = vm->gone;
+	if (vm->leaving)
+		vcpu_sum(vm->leaving, sum);
+	xa_for_each(&vm->vcpus, id, vcpu)
+		vcpu_sum(vcpu, sum);
+}
+
 /* Take a vCPU out of the table and end it. vm->lock is held. */
 static void vcpu_remove(struct pvsched_vm *vm, struct pvsched_vcpu *vcpu)
 {
 	mutex_lock(&pvsched_vms_lock);
 	xa_erase(&vm->vcpus, vcpu->id);
+	vm->leaving = vcpu;
 	pvsched_notify_dumps();
 	mutex_unlock(&pvsched_vms_lock);
 	pvsched_vcpu_stop(vcpu);
+	mutex_lock(&pvsched_vms_lock);
+	vcpu_sum(vcpu, &vm->gone);
+	vm->leaving = NULL;
+	mutex_unlock(&pvsched_vms_lock);
 	pvsched_page_unpin(vcpu);
 	pvsched_vcpu_put(vcpu);
 }
@@ -303,6 +338,7 @@ static void limits_update(struct pvsched_vcpu *vcpu)
 			       &vcpu->caps);
 	raw_spin_lock_irq(&vcpu->lock);
 	vcpu->limits = limits;
+	pvsched_account_ending(vcpu, pvsched_state_now());
 	raw_spin_unlock_irq(&vcpu->lock);
 	pvsched_worker_post(vcpu, PVSCHED_EV_CAPS);
 }

@@ -13,6 +13,7 @@
 
 #include <pvsched/word.h>
 
+#include "account.h"
 #include "boost.h"
 #include "compat.h"
 #include "core.h"
@@ -40,6 +41,9 @@ static enum hrtimer_restart timer_fire(struct hrtimer *timer)
 	struct pvsched_vcpu *vcpu =
 		container_of(timer, struct pvsched_vcpu, timer);
 
+	raw_spin_lock(&vcpu->lock);
+	pvsched_account_ending(vcpu, pvsched_state_now());
+	raw_spin_unlock(&vcpu->lock);
 	pvsched_worker_post(vcpu, PVSCHED_EV_TIMER);
 	return HRTIMER_NORESTART;
 }
@@ -64,17 +68,20 @@ static void state_leave(struct pvsched_vcpu *vcpu)
 /* What a worker has to be told when the thread leaves its CPU. */
 static unsigned int leave_events(struct pvsched_vcpu *vcpu, u64 now)
 {
+	bool urgent = pvsched_state_policy_urgent(vcpu);
 	unsigned int events = 0;
 
 	/* The time matters only if there is, or may be, a boost. */
-	if (vcpu->granted ||
-	    pvsched_state_policy_level(vcpu, pvsched_state_guest_word(vcpu)) >=
-		    PVSCHED_LEVEL_RT_MIN) {
-		if (pvsched_state_wanted(vcpu, now ?: pvsched_state_now()) !=
-		    vcpu->granted)
+	if (vcpu->granted || urgent) {
+		now = now ?: pvsched_state_now();
+		if (urgent && vcpu->state == PVSCHED_VCPU_STATE_PREEMPTED)
+			pvsched_account_preempted(vcpu, now);
+		if (pvsched_state_wanted(vcpu, now) != vcpu->granted) {
 			events = vcpu->state == PVSCHED_VCPU_STATE_BLOCKED ?
 					 PVSCHED_EV_HALT :
 					 PVSCHED_EV_PREEMPTED;
+			pvsched_account_ending(vcpu, now);
+		}
 	}
 	/* While the lock is held, it is a change of ours that is being made. */
 	if (!rt_mutex_base_is_locked(&vcpu->apply_lock.rtmutex) &&
@@ -134,6 +141,8 @@ static void vcpu_sched_in(struct preempt_notifier *notifier, int cpu)
 			pvsched_state_charge(vcpu, now);
 		}
 		vcpu->since = now;
+		if (vcpu->marks.wait)
+			pvsched_account_run(vcpu, now ?: pvsched_state_now());
 		vcpu->state = PVSCHED_VCPU_STATE_RUNNING;
 		vcpu->observed = false;
 		pvsched_state_publish(vcpu);
@@ -170,9 +179,10 @@ void pvsched_watch_bound(struct pvsched_vcpu *vcpu)
 	vcpu->debt = 0;
 	vcpu->since = 0;
 	vcpu->share = PVSCHED_SHARE_ALL / 2;
-	vcpu->times.boosted = vcpu->stats.boosted_ns;
+	vcpu->times.boosted = vcpu->stats.boosted;
 	vcpu->times.slept = vcpu->slept;
 	pvsched_sched_times(current, &vcpu->times.ran, &vcpu->times.waited);
+	pvsched_account_bound(vcpu);
 	vcpu->state = PVSCHED_VCPU_STATE_RUNNING;
 	raw_spin_unlock(&vcpu->lock);
 }
@@ -207,6 +217,7 @@ void pvsched_watch_kick(struct pvsched_vcpu *vcpu)
 {
 	unsigned int events = 0;
 	unsigned long flags;
+	u64 now;
 
 	raw_spin_lock_irqsave(&vcpu->lock, flags);
 	if (pvsched_state_in_charge(vcpu) &&
@@ -217,9 +228,13 @@ void pvsched_watch_kick(struct pvsched_vcpu *vcpu)
 		 */
 		ticket_issue(vcpu);
 	if (pvsched_state_in_charge(vcpu) &&
-	    vcpu->state != PVSCHED_VCPU_STATE_RUNNING &&
-	    pvsched_state_wanted(vcpu, pvsched_state_now()) != vcpu->granted)
-		events = PVSCHED_EV_INTERRUPT;
+	    vcpu->state != PVSCHED_VCPU_STATE_RUNNING) {
+		now = pvsched_state_now();
+		if (pvsched_state_policy_urgent(vcpu))
+			pvsched_account_event(vcpu, now);
+		if (pvsched_state_wanted(vcpu, now) != vcpu->granted)
+			events = PVSCHED_EV_INTERRUPT;
+	}
 	raw_spin_unlock_irqrestore(&vcpu->lock, flags);
 	if (events)
 		pvsched_worker_post(vcpu, events);
@@ -309,6 +324,8 @@ void pvsched_watch_ring(struct pvsched_vcpu *vcpu)
 	raw_spin_lock(&vcpu->lock);
 	vcpu->stats.doorbells++;
 	boosted = vcpu->granted;
+	if (boosted)
+		pvsched_account_ending(vcpu, pvsched_state_now());
 	raw_spin_unlock(&vcpu->lock);
 	if (!boosted)
 		return;

@@ -293,17 +293,6 @@ void pvsched_vcpus_free(struct pvsched_vcpus *vcpus)
 	memset(vcpus, 0, sizeof(*vcpus));
 }
 
-/* All boosts, for whatever cause. */
-uint64_t pvsched_stats_boosts(const struct pvsched_stats_info *stats)
-{
-	uint64_t sum = 0;
-	size_t i;
-
-	for (i = 0; i < PVSCHED_CAUSE_COUNT; i++)
-		sum += stats->boosts[i];
-	return sum;
-}
-
 static int on_caps(struct nlmsghdr *msg, void *to)
 {
 	return decode_caps(msg, to);

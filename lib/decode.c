@@ -39,6 +39,7 @@ static const struct nla_policy vm_policy[PVSCHED_A_VM_MAX + 1] = {
 	[PVSCHED_A_VM_BOOSTED] = { .type = NLA_U32 },
 	[PVSCHED_A_VM_THROTTLED] = { .type = NLA_U32 },
 	[PVSCHED_A_VM_KIND] = { .type = NLA_U32 },
+	[PVSCHED_A_VM_STATS] = { .type = NLA_NESTED },
 };
 
 static const struct nla_policy count_policy[PVSCHED_A_CAUSE_COUNT_MAX + 1] = {
@@ -54,6 +55,25 @@ static const struct nla_policy stats_policy[PVSCHED_A_STATS_MAX + 1] = {
 	[PVSCHED_A_STATS_WOULD_BOOST] = { .type = NLA_U64 },
 	[PVSCHED_A_STATS_BOOSTED_NS] = { .type = NLA_U64 },
 	[PVSCHED_A_STATS_DEBT_NS] = { .type = NLA_U64 },
+	[PVSCHED_A_STATS_SPURIOUS] = { .type = NLA_U64 },
+	[PVSCHED_A_STATS_PREEMPTED_URGENT] = { .type = NLA_U64 },
+	[PVSCHED_A_STATS_WAITED_NS] = { .type = NLA_U64 },
+	[PVSCHED_A_STATS_WAITED_URGENT_NS] = { .type = NLA_U64 },
+	[PVSCHED_A_STATS_WAIT_URGENT] = { .type = NLA_NESTED },
+	[PVSCHED_A_STATS_EVENT_LATENCY] = { .type = NLA_NESTED },
+	[PVSCHED_A_STATS_BOOST_LENGTH] = { .type = NLA_NESTED },
+	[PVSCHED_A_STATS_DEBOOST_LATENCY] = { .type = NLA_NESTED },
+};
+
+static const struct nla_policy hist_policy[PVSCHED_A_HISTOGRAM_MAX + 1] = {
+	[PVSCHED_A_HISTOGRAM_SUM_NS] = { .type = NLA_U64 },
+};
+
+static const int hist_attrs[PVSCHED_HIST_COUNT] = {
+	[PVSCHED_HIST_WAIT_URGENT] = PVSCHED_A_STATS_WAIT_URGENT,
+	[PVSCHED_HIST_EVENT_LATENCY] = PVSCHED_A_STATS_EVENT_LATENCY,
+	[PVSCHED_HIST_BOOST_LENGTH] = PVSCHED_A_STATS_BOOST_LENGTH,
+	[PVSCHED_HIST_DEBOOST_LATENCY] = PVSCHED_A_STATS_DEBOOST_LATENCY,
 };
 
 static const struct nla_policy vcpu_policy[PVSCHED_A_VCPU_MAX + 1] = {
@@ -175,6 +195,44 @@ static int decode_count(struct nlattr *nest, uint64_t *counts)
 	return 0;
 }
 
+/* A newer kernel may have more buckets: they belong to the last one here. */
+static void decode_buckets(struct nlattr *attr, uint64_t *buckets)
+{
+	size_t i, last, count = nla_len(attr) / sizeof(*buckets);
+	const char *data = nla_data(attr);
+	uint64_t value;
+
+	for (i = 0; i < count; i++) {
+		memcpy(&value, data + i * sizeof(value), sizeof(value));
+		last = PVSCHED_HIST_BUCKETS - 1;
+		buckets[i < last ? i : last] += value;
+	}
+}
+
+static int decode_hist(struct nlattr *nest, struct pvsched_hist_info *hist)
+{
+	struct nlattr *tb[PVSCHED_A_HISTOGRAM_MAX + 1];
+
+	if (nla_parse_nested(tb, PVSCHED_A_HISTOGRAM_MAX, nest, hist_policy) <
+	    0)
+		return -EBADMSG;
+	hist->sum_ns = get_u64(tb[PVSCHED_A_HISTOGRAM_SUM_NS]);
+	if (tb[PVSCHED_A_HISTOGRAM_BUCKET])
+		decode_buckets(tb[PVSCHED_A_HISTOGRAM_BUCKET], hist->bucket);
+	return 0;
+}
+
+static int decode_hists(struct nlattr **tb, struct pvsched_hist_info *hists)
+{
+	unsigned int id;
+
+	for (id = 0; id < PVSCHED_HIST_COUNT; id++)
+		if (tb[hist_attrs[id]] &&
+		    decode_hist(tb[hist_attrs[id]], &hists[id]))
+			return -EBADMSG;
+	return 0;
+}
+
 static int decode_stats(struct nlattr *nest, struct pvsched_stats_info *stats)
 {
 	struct nlattr *tb[PVSCHED_A_STATS_MAX + 1];
@@ -192,7 +250,11 @@ static int decode_stats(struct nlattr *nest, struct pvsched_stats_info *stats)
 	stats->would_boost = get_u64(tb[PVSCHED_A_STATS_WOULD_BOOST]);
 	stats->boosted_ns = get_u64(tb[PVSCHED_A_STATS_BOOSTED_NS]);
 	stats->debt_ns = get_u64(tb[PVSCHED_A_STATS_DEBT_NS]);
-	return 0;
+	stats->spurious = get_u64(tb[PVSCHED_A_STATS_SPURIOUS]);
+	stats->preempted_urgent = get_u64(tb[PVSCHED_A_STATS_PREEMPTED_URGENT]);
+	stats->waited_ns = get_u64(tb[PVSCHED_A_STATS_WAITED_NS]);
+	stats->waited_urgent_ns = get_u64(tb[PVSCHED_A_STATS_WAITED_URGENT_NS]);
+	return decode_hists(tb, stats->hist);
 }
 
 int decode_vm(struct nlmsghdr *msg, struct pvsched_vm_info *vm)
@@ -216,6 +278,8 @@ int decode_vm(struct nlmsghdr *msg, struct pvsched_vm_info *vm)
 	vm->boosted = get_u32(tb[PVSCHED_A_VM_BOOSTED]);
 	vm->throttled = get_u32(tb[PVSCHED_A_VM_THROTTLED]);
 	vm->kind = get_u32(tb[PVSCHED_A_VM_KIND]);
+	if (tb[PVSCHED_A_VM_STATS])
+		return decode_stats(tb[PVSCHED_A_VM_STATS], &vm->stats);
 	return 0;
 }
 

@@ -118,6 +118,18 @@ const char *pvsched_group_name(unsigned int group)
 	return name_of(names, ARRAY_SIZE(names), group);
 }
 
+const char *pvsched_hist_name(unsigned int id)
+{
+	static const char *const names[] = {
+		[PVSCHED_HIST_WAIT_URGENT] = "wait_urgent",
+		[PVSCHED_HIST_EVENT_LATENCY] = "event_latency",
+		[PVSCHED_HIST_BOOST_LENGTH] = "boost_length",
+		[PVSCHED_HIST_DEBOOST_LATENCY] = "deboost_latency",
+	};
+
+	return name_of(names, ARRAY_SIZE(names), id);
+}
+
 /* A level as chrt(1) and nice(1) would say it. */
 const char *pvsched_level_text(unsigned int level, char *text)
 {
@@ -182,5 +194,17 @@ const char *pvsched_cap_text(unsigned int id, uint64_t value, char *text)
 		snprintf(text, PVSCHED_TEXT_LEN, "%" PRIu64 "ms", value / 1000);
 	else
 		snprintf(text, PVSCHED_TEXT_LEN, "%" PRIu64 "us", value);
+	return text;
+}
+
+/* A time that was measured. */
+const char *pvsched_time_text(uint64_t ns, char *text)
+{
+	if (ns < 1000000)
+		snprintf(text, PVSCHED_TEXT_LEN, "%.1fus", (double)ns / 1e3);
+	else if (ns < 1000000000)
+		snprintf(text, PVSCHED_TEXT_LEN, "%.1fms", (double)ns / 1e6);
+	else
+		snprintf(text, PVSCHED_TEXT_LEN, "%.1fs", (double)ns / 1e9);
 	return text;
 }

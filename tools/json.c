@@ -68,6 +68,41 @@ static struct json_object *counts(const uint64_t *values)
 	return to;
 }
 
+/* Buckets by their bounds; those that are empty are left out. */
+static struct json_object *hist(const struct pvsched_hist_info *info)
+{
+	struct json_object *to = json_object_new_object();
+	struct json_object *buckets = json_object_new_array();
+	unsigned int i;
+
+	for (i = 0; i < PVSCHED_HIST_BUCKETS; i++) {
+		uint64_t bound = pvsched_hist_bound(i);
+		struct json_object *bucket;
+
+		if (!info->bucket[i])
+			continue;
+		bucket = json_object_new_object();
+		add_known(bucket, "below_ns", bound != UINT64_MAX, bound);
+		add_u64(bucket, "count", info->bucket[i]);
+		json_object_array_add(buckets, bucket);
+	}
+	add_u64(to, "count", pvsched_hist_count(info));
+	add_u64(to, "sum_ns", info->sum_ns);
+	json_object_object_add(to, "buckets", buckets);
+	return to;
+}
+
+static struct json_object *hists(const struct pvsched_hist_info *info)
+{
+	struct json_object *to = json_object_new_object();
+	unsigned int id;
+
+	for (id = 0; id < PVSCHED_HIST_COUNT; id++)
+		json_object_object_add(to, pvsched_hist_name(id),
+				       hist(&info[id]));
+	return to;
+}
+
 static struct json_object *stats(const struct pvsched_stats_info *info)
 {
 	struct json_object *to = json_object_new_object();
@@ -76,10 +111,15 @@ static struct json_object *stats(const struct pvsched_stats_info *info)
 	json_object_object_add(to, "boosts_by_cause", counts(info->boosts));
 	json_object_object_add(to, "deboosts_by_cause", counts(info->deboosts));
 	add_u64(to, "doorbells", info->doorbells);
+	add_u64(to, "spurious", info->spurious);
 	add_u64(to, "throttles", info->throttles);
 	add_u64(to, "would_boost", info->would_boost);
+	add_u64(to, "preempted_urgent", info->preempted_urgent);
 	add_u64(to, "boosted_ns", info->boosted_ns);
+	add_u64(to, "waited_ns", info->waited_ns);
+	add_u64(to, "waited_urgent_ns", info->waited_urgent_ns);
 	add_u64(to, "debt_ns", info->debt_ns);
+	json_object_object_add(to, "histograms", hists(info->hist));
 	return to;
 }
 
@@ -147,6 +187,7 @@ struct json_object *json_vm(const struct pvsched_vm_info *vm,
 		if (vcpus->vcpu[i].vm_id == vm->id)
 			json_object_array_add(list, vcpu(&vcpus->vcpu[i]));
 	json_object_object_add(to, "vcpus", list);
+	json_object_object_add(to, "stats", stats(&vm->stats));
 	return to;
 }
 

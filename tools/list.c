@@ -27,9 +27,17 @@ static const char list_help[] =
 static const char show_help[] =
 	"usage: pvsched show [-j] VM\n"
 	"\n"
-	"One VM in detail: what binds its vCPUs, why boosts began and ended.\n"
+	"One VM in detail: what binds its vCPUs, why boosts began and ended, how long\n"
+	"the vCPUs waited and how long things took. JSON has the whole histograms.\n"
 	"\n"
 	"  -j, --json  JSON\n"
+	"\n"
+	"  in vain          an interrupt brought a boost, and nothing urgent came of it\n"
+	"  while urgent     while the guest had urgent work, allowed to boost or not\n"
+	"  wait_urgent      waits for a CPU while urgent\n"
+	"  event_latency    from an interrupt for an urgent task until the vCPU ran\n"
+	"  boost_length     of whole boosts\n"
+	"  deboost_latency  from the reason to end a boost until it was undone\n"
 	"\n"
 	"Example: pvsched show web-1\n";
 

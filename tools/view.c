@@ -134,15 +134,87 @@ static void binding_print(const struct pvsched_binding_info *binding, FILE *to)
 	fputc('\n', to);
 }
 
+static void stats_print(const struct pvsched_stats_info *stats, FILE *to)
+{
+	char waited[PVSCHED_TEXT_LEN], urgent[PVSCHED_TEXT_LEN];
+
+	counts_print("boosts", stats->boosts, to);
+	counts_print("ends of boosts", stats->deboosts, to);
+	fprintf(to, "  boosts in vain: %" PRIu64 "\n", stats->spurious);
+	if (stats->would_boost)
+		fprintf(to, "  would have boosted: %" PRIu64 "\n",
+			stats->would_boost);
+	fprintf(to, "  preempted while urgent: %" PRIu64 "\n",
+		stats->preempted_urgent);
+	fprintf(to, "  waited for a CPU: %s, while urgent: %s\n",
+		pvsched_time_text(stats->waited_ns, waited),
+		pvsched_time_text(stats->waited_urgent_ns, urgent));
+}
+
 static void vcpu_detail(const struct pvsched_vcpu_info *vcpu, FILE *to)
 {
 	fprintf(to, "\nvCPU %" PRIu32 "\n", vcpu->id);
 	binding_print(vcpu->binding, to);
-	counts_print("boosts", vcpu->stats.boosts, to);
-	counts_print("ends of boosts", vcpu->stats.deboosts, to);
-	if (vcpu->stats.would_boost)
-		fprintf(to, "  would have boosted: %" PRIu64 "\n",
-			vcpu->stats.would_boost);
+	stats_print(&vcpu->stats, to);
+}
+
+/* "<2.1ms", or what the last bucket begins with. */
+static void bound_cell(struct table *table, uint64_t bound)
+{
+	char text[PVSCHED_TEXT_LEN];
+
+	if (bound != UINT64_MAX)
+		table_cell(table, "<%s", pvsched_time_text(bound, text));
+	else
+		table_cell(table, ">%s",
+			   pvsched_time_text(
+				   pvsched_hist_bound(PVSCHED_HIST_BUCKETS - 2),
+				   text));
+}
+
+static void hist_row(struct table *table, const char *whose, const char *what,
+		     const struct pvsched_hist_info *hist)
+{
+	char text[PVSCHED_TEXT_LEN];
+
+	table_cell(table, "%s", whose);
+	table_cell(table, "%s", what);
+	table_cell(table, "%" PRIu64, pvsched_hist_count(hist));
+	table_cell(table, "%s",
+		   pvsched_time_text(pvsched_hist_average(hist), text));
+	bound_cell(table, pvsched_hist_quantile(hist, 500));
+	bound_cell(table, pvsched_hist_quantile(hist, 990));
+	bound_cell(table, pvsched_hist_quantile(hist, 1000));
+}
+
+static void hist_rows(struct table *table, const char *whose,
+		      const struct pvsched_stats_info *stats)
+{
+	unsigned int id;
+
+	for (id = 0; id < PVSCHED_HIST_COUNT; id++)
+		if (pvsched_hist_count(&stats->hist[id]))
+			hist_row(table, whose, pvsched_hist_name(id),
+				 &stats->hist[id]);
+}
+
+/* How long things took, of each vCPU and of all that the VM has or had. */
+static int hists_print(const struct pvsched_vm_info *vm,
+		       const struct pvsched_vcpus *vcpus, FILE *to)
+{
+	struct table *table __attribute__((cleanup(free_table))) =
+		table_new(">VCPU TIME >COUNT >AVERAGE >50% >99% >MAX");
+	char id[PVSCHED_TEXT_LEN];
+	size_t i;
+
+	if (!table)
+		return -1;
+	for (i = 0; i < vcpus->count; i++) {
+		snprintf(id, sizeof(id), "%" PRIu32, vcpus->vcpu[i].id);
+		hist_rows(table, id, &vcpus->vcpu[i].stats);
+	}
+	hist_rows(table, "all", &vm->stats);
+	return table_print(table, to);
 }
 
 static void vm_head(const struct pvsched_vm_info *vm, FILE *to)
@@ -181,7 +253,10 @@ int view_vm(const struct pvsched_vm_info *vm, const struct pvsched_vcpus *vcpus,
 		return -1;
 	for (i = 0; i < vcpus->count; i++)
 		vcpu_detail(&vcpus->vcpu[i], to);
-	return ferror(to) ? -1 : 0;
+	fputs("\nAll vCPUs, those that are gone too\n", to);
+	stats_print(&vm->stats, to);
+	fputc('\n', to);
+	return hists_print(vm, vcpus, to);
 }
 
 int view_caps(const struct pvsched_caps_info *caps, FILE *to)

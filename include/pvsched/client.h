@@ -43,6 +43,37 @@ int pvsched_client_open(struct pvsched_client **client,
 			struct pvsched_error *error);
 void pvsched_client_close(struct pvsched_client *client);
 
+/* How often something took how long; see struct pvsched_hist_info. */
+enum pvsched_hist_id {
+	PVSCHED_HIST_WAIT_URGENT,
+	PVSCHED_HIST_EVENT_LATENCY,
+	PVSCHED_HIST_BOOST_LENGTH,
+	PVSCHED_HIST_DEBOOST_LATENCY,
+	PVSCHED_HIST_COUNT,
+};
+
+/* Bucket n has what took less than pvsched_hist_bound(n). */
+struct pvsched_hist_info {
+	uint64_t sum_ns;
+	uint64_t bucket[PVSCHED_HIST_BUCKETS];
+};
+
+/* Of a vCPU, or of all vCPUs that a VM has or had. */
+struct pvsched_stats_info {
+	uint64_t boosts[PVSCHED_CAUSE_COUNT];
+	uint64_t deboosts[PVSCHED_CAUSE_COUNT];
+	uint64_t doorbells;
+	uint64_t spurious;
+	uint64_t throttles;
+	uint64_t would_boost;
+	uint64_t preempted_urgent;
+	uint64_t boosted_ns;
+	uint64_t waited_ns;
+	uint64_t waited_urgent_ns;
+	uint64_t debt_ns;
+	struct pvsched_hist_info hist[PVSCHED_HIST_COUNT];
+};
+
 /* One VM, or group of threads. pid is 0 if the caller's pid namespace does not have it. */
 struct pvsched_vm_info {
 	uint32_t id;
@@ -56,22 +87,13 @@ struct pvsched_vm_info {
 	uint32_t boosted;
 	uint32_t throttled;
 	uint32_t kind;
+	struct pvsched_stats_info stats;
 };
 
 /* What binds a vCPU, and whose cap it is. */
 struct pvsched_binding_info {
 	uint64_t value;
 	enum pvsched_cap_level level;
-};
-
-struct pvsched_stats_info {
-	uint64_t boosts[PVSCHED_CAUSE_COUNT];
-	uint64_t deboosts[PVSCHED_CAUSE_COUNT];
-	uint64_t doorbells;
-	uint64_t throttles;
-	uint64_t would_boost;
-	uint64_t boosted_ns;
-	uint64_t debt_ns;
 };
 
 /* One vCPU. bound: the thread is known, so tid, cpu and baseline are. */
@@ -115,6 +137,14 @@ int pvsched_vcpus_get(struct pvsched_client *client, const char *vm,
 void pvsched_vcpus_free(struct pvsched_vcpus *vcpus);
 
 uint64_t pvsched_stats_boosts(const struct pvsched_stats_info *stats);
+
+/* Times are ns; UINT64_MAX: no bound, the last bucket has none. */
+uint64_t pvsched_hist_bound(unsigned int bucket);
+uint64_t pvsched_hist_count(const struct pvsched_hist_info *hist);
+uint64_t pvsched_hist_average(const struct pvsched_hist_info *hist);
+/* So many thousandths took less than that; 0 for an empty histogram. */
+uint64_t pvsched_hist_quantile(const struct pvsched_hist_info *hist,
+			       unsigned int thousandths);
 
 /* Whose caps. The host: vm is empty. A VM: has_vcpu is not set. */
 struct pvsched_target {
@@ -222,6 +252,7 @@ const char *pvsched_kind_name(unsigned int kind);
 const char *pvsched_state_name(unsigned int state);
 const char *pvsched_event_name(unsigned int kind);
 const char *pvsched_group_name(unsigned int group);
+const char *pvsched_hist_name(unsigned int id);
 
 /* Text into a buffer of the caller's, which is returned. */
 #define PVSCHED_TEXT_LEN 32
@@ -229,6 +260,7 @@ const char *pvsched_level_text(unsigned int level, char *text);
 const char *pvsched_baseline_text(const struct pvsched_vcpu_info *vcpu,
 				  char *text);
 const char *pvsched_cap_text(unsigned int id, uint64_t value, char *text);
+const char *pvsched_time_text(uint64_t ns, char *text);
 
 #ifdef __cplusplus
 }

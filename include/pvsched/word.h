@@ -51,6 +51,11 @@ static inline __u16 pvsched_guest_ack(__u64 guest)
 	return (guest >> PVSCHED_GUEST_ACK_SHIFT) & PVSCHED_TICKET_MASK;
 }
 
+static inline __u16 pvsched_guest_raises(__u64 guest)
+{
+	return (guest >> PVSCHED_GUEST_RAISES_SHIFT) & PVSCHED_RAISES_MASK;
+}
+
 /* How urgent the vCPU is as far as this word knows. */
 static inline __u8 pvsched_guest_urgency(__u64 guest)
 {

@@ -46,9 +46,28 @@ static void count_put(struct nl_msg *msg, int type, uint32_t cause,
 	nla_nest_end(msg, nest);
 }
 
+static void hist_put(struct nl_msg *msg, int type, uint64_t sum,
+		     const uint64_t *buckets, size_t count)
+{
+	struct nlattr *nest = nla_nest_start(msg, type);
+
+	nla_put_u64(msg, PVSCHED_A_HISTOGRAM_SUM_NS, sum);
+	if (count)
+		nla_put(msg, PVSCHED_A_HISTOGRAM_BUCKET,
+			(int)(count * sizeof(*buckets)), buckets);
+	nla_nest_end(msg, nest);
+}
+
 static struct nl_msg *vm_message(void)
 {
+	static const uint64_t buckets[PVSCHED_HIST_BUCKETS + 1] = {
+		[0] = 3,
+		[11] = 4,
+		[PVSCHED_HIST_BUCKETS - 1] = 1,
+		[PVSCHED_HIST_BUCKETS] = 2,
+	};
 	struct nl_msg *msg = message(PVSCHED_CMD_VM_GET);
+	struct nlattr *stats;
 
 	nla_put_u32(msg, PVSCHED_A_VM_ID, 7);
 	nla_put_string(msg, PVSCHED_A_VM_NAME, "web-1");
@@ -60,6 +79,17 @@ static struct nl_msg *vm_message(void)
 	nla_put_u32(msg, PVSCHED_A_VM_VCPUS, 1);
 	nla_put_u32(msg, PVSCHED_A_VM_BOOSTED, 1);
 	nla_put_u32(msg, 99, 5); /* of a newer kernel */
+	stats = nla_nest_start(msg, PVSCHED_A_VM_STATS);
+	count_put(msg, PVSCHED_A_STATS_BOOSTS, PVSCHED_CAUSE_HALT, 50);
+	nla_put_u64(msg, PVSCHED_A_STATS_SPURIOUS, 6);
+	nla_put_u64(msg, PVSCHED_A_STATS_PREEMPTED_URGENT, 8);
+	nla_put_u64(msg, PVSCHED_A_STATS_WAITED_NS, 5000000000);
+	nla_put_u64(msg, PVSCHED_A_STATS_WAITED_URGENT_NS, 70000000);
+	/* More buckets than are known, and half a one. */
+	hist_put(msg, PVSCHED_A_STATS_WAIT_URGENT, 70000000, buckets,
+		 PVSCHED_HIST_BUCKETS + 1);
+	hist_put(msg, PVSCHED_A_STATS_BOOST_LENGTH, 0, NULL, 0);
+	nla_nest_end(msg, stats);
 	return msg;
 }
 
@@ -129,6 +159,7 @@ static struct nl_msg *events_message(uint8_t cmd, uint64_t first,
 START_TEST(vm_whole)
 {
 	struct nl_msg *msg = vm_message();
+	const struct pvsched_hist_info *hist;
 	struct pvsched_vm_info vm;
 
 	ck_assert_int_eq(decode_vm(nlmsg_hdr(msg), &vm), 0);
@@ -141,6 +172,19 @@ START_TEST(vm_whole)
 	ck_assert_uint_eq(vm.boosted, 1);
 	ck_assert_uint_eq(vm.throttled, 0);
 	ck_assert_uint_eq(vm.kind, PVSCHED_VM_KIND_VM);
+	ck_assert_uint_eq(pvsched_stats_boosts(&vm.stats), 50);
+	ck_assert_uint_eq(vm.stats.spurious, 6);
+	ck_assert_uint_eq(vm.stats.preempted_urgent, 8);
+	ck_assert_uint_eq(vm.stats.waited_ns, 5000000000);
+	ck_assert_uint_eq(vm.stats.waited_urgent_ns, 70000000);
+	hist = &vm.stats.hist[PVSCHED_HIST_WAIT_URGENT];
+	ck_assert_uint_eq(hist->sum_ns, 70000000);
+	ck_assert_uint_eq(hist->bucket[0], 3);
+	ck_assert_uint_eq(hist->bucket[11], 4);
+	ck_assert_uint_eq(hist->bucket[PVSCHED_HIST_BUCKETS - 1], 3);
+	ck_assert_uint_eq(pvsched_hist_count(hist), 10);
+	hist = &vm.stats.hist[PVSCHED_HIST_BOOST_LENGTH];
+	ck_assert_uint_eq(pvsched_hist_count(hist), 0);
 	nlmsg_free(msg);
 }
 END_TEST
@@ -333,6 +377,54 @@ START_TEST(list_as_text)
 }
 END_TEST
 
+static const char expected_show[] =
+	"VM web-1: id 7, pid 1234, uid 1000, policy boost, protocol urgency version 1\n"
+	"vCPUs 1, boosted 1, throttled 0\n"
+	"\n"
+	"VCPU   TID  CPU  STATE      BASELINE  ASKS     SLEEPER  GRANTED  BOOSTS  DOORBELLS  THROTTLES  BOOSTED\n"
+	"   3  1240    1  preempted  nice -5   fifo 50  -        fifo 10      42         41          1   1.234s\n"
+	"\n"
+	"vCPU 3\n"
+	"  bound by: rtprio 10 (vm), runtime 11us (vm), period 12us (vm), slice 13us (vm)\n"
+	"  boosts: preempted 2, interrupt 40\n"
+	"  ends of boosts: doorbell 41\n"
+	"  boosts in vain: 0\n"
+	"  preempted while urgent: 0\n"
+	"  waited for a CPU: 0.0us, while urgent: 0.0us\n"
+	"\n"
+	"All vCPUs, those that are gone too\n"
+	"  boosts: halt 50\n"
+	"  ends of boosts: none\n"
+	"  boosts in vain: 6\n"
+	"  preempted while urgent: 8\n"
+	"  waited for a CPU: 5.0s, while urgent: 70.0ms\n"
+	"\n"
+	"VCPU  TIME         COUNT  AVERAGE     50%    99%    MAX\n"
+	" all  wait_urgent     10    7.0ms  <2.1ms  >4.3s  >4.3s\n";
+
+START_TEST(vm_as_text)
+{
+	struct nl_msg *vm_msg = vm_message(), *vcpu_msg = vcpu_message();
+	struct pvsched_vcpu_info vcpu;
+	struct pvsched_vm_info vm;
+	const struct pvsched_vcpus vcpus = { &vcpu, 1 };
+	char *text = NULL;
+	size_t len;
+	FILE *to = open_memstream(&text, &len);
+
+	ck_assert_int_eq(decode_vm(nlmsg_hdr(vm_msg), &vm), 0);
+	ck_assert_int_eq(decode_vcpu(nlmsg_hdr(vcpu_msg), &vcpu), 0);
+	ck_assert_int_eq(view_vm(&vm, &vcpus, to), 0);
+	fclose(to);
+	ck_assert_str_eq(text, expected_show);
+	free(text);
+	nlmsg_free(vm_msg);
+	nlmsg_free(vcpu_msg);
+}
+END_TEST
+
+#define NO_TIMES "{\"count\":0,\"sum_ns\":0,\"buckets\":[]}"
+
 static const char expected_json[] =
 	"{\"name\":\"web-1\",\"id\":7,\"pid\":1234,\"uid\":1000,"
 	"\"kind\":\"vm\",\"policy\":\"boost\",\"protocol\":\"urgency\",\"protocol_version\":1,\"vcpus\":[{\"id\":3,"
@@ -348,8 +440,22 @@ static const char expected_json[] =
 	"\"slice\":{\"value\":13,\"from\":\"vm\"}},"
 	"\"stats\":{\"boosts\":42,\"boosts_by_cause\":{\"preempted\":2,"
 	"\"interrupt\":40},\"deboosts_by_cause\":{\"doorbell\":41},"
-	"\"doorbells\":41,\"throttles\":1,\"would_boost\":0,"
-	"\"boosted_ns\":1234567890,\"debt_ns\":987654}}]}\n";
+	"\"doorbells\":41,\"spurious\":0,\"throttles\":1,\"would_boost\":0,"
+	"\"preempted_urgent\":0,\"boosted_ns\":1234567890,\"waited_ns\":0,"
+	"\"waited_urgent_ns\":0,\"debt_ns\":987654,"
+	"\"histograms\":{\"wait_urgent\":" NO_TIMES
+	",\"event_latency\":" NO_TIMES ",\"boost_length\":" NO_TIMES
+	",\"deboost_latency\":" NO_TIMES "}}}],"
+	"\"stats\":{\"boosts\":50,\"boosts_by_cause\":{\"halt\":50},"
+	"\"deboosts_by_cause\":{},\"doorbells\":0,\"spurious\":6,"
+	"\"throttles\":0,\"would_boost\":0,\"preempted_urgent\":8,"
+	"\"boosted_ns\":0,\"waited_ns\":5000000000,"
+	"\"waited_urgent_ns\":70000000,\"debt_ns\":0,"
+	"\"histograms\":{\"wait_urgent\":{\"count\":10,\"sum_ns\":70000000,"
+	"\"buckets\":[{\"below_ns\":1024,\"count\":3},"
+	"{\"below_ns\":2097152,\"count\":4},{\"below_ns\":null,\"count\":3}]},"
+	"\"event_latency\":" NO_TIMES ",\"boost_length\":" NO_TIMES
+	",\"deboost_latency\":" NO_TIMES "}}}\n";
 
 START_TEST(vm_as_json)
 {
@@ -447,6 +553,8 @@ START_TEST(everything_has_a_name)
 		ck_assert_str_ne(pvsched_state_name(i), "unknown");
 	for (i = 0; i <= PVSCHED_EVENT_MAX; i++)
 		ck_assert_str_ne(pvsched_event_name(i), "unknown");
+	for (i = 0; i < PVSCHED_HIST_COUNT; i++)
+		ck_assert_str_ne(pvsched_hist_name(i), "unknown");
 	ck_assert_str_eq(pvsched_cause_name(1000), "unknown");
 }
 END_TEST
@@ -466,6 +574,7 @@ static Suite *decode_suite(void)
 	tcase_add_test(decode, cut_and_damaged);
 	suite_add_tcase(suite, decode);
 	tcase_add_test(shown, list_as_text);
+	tcase_add_test(shown, vm_as_text);
 	tcase_add_test(shown, vm_as_json);
 	tcase_add_test(shown, event_as_text_and_json);
 	tcase_add_loop_test(shown, levels_by_name, 0,

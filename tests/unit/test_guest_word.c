@@ -228,6 +228,48 @@ START_TEST(softirq_rounds)
 }
 END_TEST
 
+/* Every way to become urgent counts once, and nothing else does. */
+START_TEST(raises_are_counted)
+{
+	const __u64 calm = pvsched_guest_pack(PVSCHED_LEVEL_NORMAL, 0, 0, 5);
+	const __u64 urgent = pvsched_word_woken(calm, PVSCHED_LEVEL_RT(1));
+	__u64 word;
+
+	word = pvsched_word_count_raise(calm, urgent);
+	ck_assert_uint_eq(pvsched_guest_raises(word), 1);
+	ck_assert_uint_eq(pvsched_guest_waiter(word), PVSCHED_LEVEL_RT(1));
+	ck_assert_uint_eq(pvsched_guest_ack(word), 5);
+	ck_assert(pvsched_word_count_raise(
+			  word,
+			  pvsched_word_switched(word, PVSCHED_LEVEL_RT(99))) ==
+		  pvsched_word_switched(word, PVSCHED_LEVEL_RT(99)));
+	ck_assert(pvsched_word_count_raise(
+			  word,
+			  pvsched_word_switched(word, PVSCHED_LEVEL_IDLE)) ==
+		  pvsched_word_switched(word, PVSCHED_LEVEL_IDLE));
+	ck_assert(pvsched_word_count_raise(
+			  calm, pvsched_word_set_sleeper(
+					calm, PVSCHED_LEVEL_RT(50))) ==
+		  pvsched_word_set_sleeper(calm, PVSCHED_LEVEL_RT(50)));
+}
+END_TEST
+
+START_TEST(raises_wrap_into_nothing_else)
+{
+	const __u64 all = (__u64)PVSCHED_RAISES_MASK
+			  << PVSCHED_GUEST_RAISES_SHIFT;
+	const __u64 calm = pvsched_guest_pack(PVSCHED_LEVEL_NORMAL, 0,
+					      PVSCHED_LEVEL_RT(3), 0xffff) |
+			   all;
+	__u64 word = pvsched_word_count_raise(
+		calm, pvsched_word_switched(calm, PVSCHED_LEVEL_DEADLINE));
+
+	ck_assert_uint_eq(pvsched_guest_raises(calm), 0xffff);
+	ck_assert(word == pvsched_guest_pack(PVSCHED_LEVEL_DEADLINE, 0,
+					     PVSCHED_LEVEL_RT(3), 0xffff));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("guest word");
@@ -247,6 +289,8 @@ int main(void)
 	tcase_add_test(tcase, doorbell_once_below);
 	tcase_add_test(tcase, doorbell_and_tickets);
 	tcase_add_test(tcase, softirq_rounds);
+	tcase_add_test(tcase, raises_are_counted);
+	tcase_add_test(tcase, raises_wrap_into_nothing_else);
 	suite_add_tcase(suite, tcase);
 	return check_run(suite);
 }

@@ -49,7 +49,11 @@
  *			does not run yet; 0: none
  *	16-23	sleeper	level of the most urgent task that sleeps here, so that
  *			an interrupt of this vCPU may wake it; 0: no urgent one
- *	24-47	-	reserved: written as 0, ignored when read
+ *	24-39	raises	how often this vCPU has become urgent, modulo 65536: it
+ *			counts each time that the urgency goes from below
+ *			PVSCHED_LEVEL_RT_MIN to at least that. Statistics only:
+ *			it tells boosts that were in vain
+ *	40-47	-	reserved: written as 0, ignored when read
  *	48-63	ack	the last ticket (see the host word) that this word
  *			already takes into account
  *
@@ -58,6 +62,7 @@
 #define PVSCHED_GUEST_CURRENT_SHIFT 0
 #define PVSCHED_GUEST_WAITER_SHIFT  8
 #define PVSCHED_GUEST_SLEEPER_SHIFT 16
+#define PVSCHED_GUEST_RAISES_SHIFT  24
 #define PVSCHED_GUEST_ACK_SHIFT	    48
 
 /*
@@ -90,6 +95,7 @@
 #define PVSCHED_HOST_THROTTLED	   (1ULL << 34)
 
 #define PVSCHED_LEVEL_MASK	   0xffULL
+#define PVSCHED_RAISES_MASK	   0xffffULL
 #define PVSCHED_TICKET_MASK	   0xffffULL
 
 /*
