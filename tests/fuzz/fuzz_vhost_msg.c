@@ -11,9 +11,8 @@
  *		-Idaemon -Iinclude/uapi tests/fuzz/fuzz_vhost_msg.c \
  *		daemon/{ctrl,log,util,vhost_*[^n],vring*}.c
  *
- * With -DFUZZ_STANDALONE, a program that runs the files and folders it is given.
+ * With tests/fuzz/standalone.c, a program that runs the files it is given.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -205,50 +204,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	vhost_conn_exit(&conn);
 	return 0;
 }
-
-#ifdef FUZZ_STANDALONE
-static int run_file(const char *path)
-{
-	static uint8_t data[RAM_SIZE];
-	FILE *f = fopen(path, "rb");
-	size_t size;
-
-	if (!f) {
-		perror(path);
-		return 1;
-	}
-	size = fread(data, 1, sizeof(data), f);
-	fclose(f);
-	LLVMFuzzerTestOneInput(data, size);
-	printf("%s: %zu bytes\n", path, size);
-	return 0;
-}
-
-static int run_path(const char *path)
-{
-	DIR *dir = opendir(path);
-	struct dirent *e;
-	char file[4096];
-	int ret = 0;
-
-	if (!dir)
-		return run_file(path);
-	while ((e = readdir(dir))) {
-		if (e->d_name[0] == '.')
-			continue;
-		snprintf(file, sizeof(file), "%s/%s", path, e->d_name);
-		ret |= run_file(file);
-	}
-	closedir(dir);
-	return ret;
-}
-
-int main(int argc, char **argv)
-{
-	int i, ret = 0;
-
-	for (i = 1; i < argc; i++)
-		ret |= run_path(argv[i]);
-	return ret;
-}
-#endif

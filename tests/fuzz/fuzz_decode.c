@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Fuzzes what the client makes of the kernel's messages, up to text and JSON.
+ *
+ * Input: one netlink message. Its command says which decoder gets it, except
+ * that its length is that of the input.
+ *
+ *	clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Itools \
+ *		-Iinclude -Iinclude/uapi $(pkg-config --cflags libnl-genl-3.0) \
+ *		tests/fuzz/fuzz_decode.c lib/{decode,names,stats}.c \
+ *		tools/{json,table,view}.c \
+ *		$(pkg-config --libs libnl-genl-3.0 json-c)
+ *
+ * With tests/fuzz/standalone.c, a program that runs the files it is given.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/genetlink.h>
+
+#include "../../lib/decode.h"
+#include "../../tools/json.h"
+#include "../../tools/view.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void close_file(FILE **to)
+{
+	fclose(*to);
+}
+
+static void show_vm(struct nlmsghdr *msg, FILE *to)
+{
+	const struct pvsched_vcpus none = {};
+	struct pvsched_vm_info vm;
+
+	if (decode_vm(msg, &vm))
+		return;
+	view_vm(&vm, &none, to);
+	json_print_line(json_vm(&vm, &none), to);
+}
+
+static void show_vcpu(struct nlmsghdr *msg, FILE *to)
+{
+	struct pvsched_vm_info vm = {};
+	struct pvsched_vcpu_info vcpu;
+	const struct pvsched_vcpus vcpus = { &vcpu, 1 };
+
+	if (decode_vcpu(msg, &vcpu))
+		return;
+	vm.id = vcpu.vm_id;
+	view_vm(&vm, &vcpus, to);
+	json_print_line(json_vm(&vm, &vcpus), to);
+}
+
+static void show_caps(struct nlmsghdr *msg, FILE *to)
+{
+	const struct pvsched_target target = {};
+	struct pvsched_caps_info caps;
+
+	if (decode_caps(msg, &caps))
+		return;
+	view_caps(&caps, to);
+	view_caps_change(&caps, to);
+	json_print_line(json_caps_get(&target, &caps), to);
+	json_print_line(json_caps_set(&target, &caps), to);
+}
+
+static bool show_event(const struct pvsched_event *event, void *to)
+{
+	view_event(event, 1000, to);
+	json_print_line(json_event(event, 1000), to);
+	return true;
+}
+
+static void show(struct nlmsghdr *msg, FILE *to)
+{
+	const struct genlmsghdr *header = NLMSG_DATA(msg);
+	struct event_seq seq = { .last = { 1, 1 } };
+
+	switch (header->cmd) {
+	case PVSCHED_CMD_VM_GET:
+		show_vm(msg, to);
+		break;
+	case PVSCHED_CMD_VCPU_GET:
+		show_vcpu(msg, to);
+		break;
+	case PVSCHED_CMD_CAP_GET:
+	case PVSCHED_CMD_CAP_SET:
+		show_caps(msg, to);
+		break;
+	default:
+		decode_events(msg, &seq, show_event, to);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	FILE *to __attribute__((cleanup(close_file))) = fopen("/dev/null", "w");
+	struct nlmsghdr *msg;
+
+	if (!to)
+		abort();
+	if (size < NLMSG_HDRLEN + sizeof(struct genlmsghdr))
+		return 0;
+	/* As large as the input, so that a byte too far is noticed. */
+	msg = malloc(size);
+	if (!msg)
+		abort();
+	memcpy(msg, data, size);
+	msg->nlmsg_len = size;
+	show(msg, to);
+	free(msg);
+	return 0;
+}
