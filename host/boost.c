@@ -50,7 +50,8 @@ static enum pvsched_cause deboost_cause(const struct pvsched_vcpu *vcpu,
 
 /*
  * Tell the guest what is granted, then look again: it may have lowered its
- * urgency before it could see that it has to ring.
+ * urgency before it could see that it has to ring. A guest that keeps changing
+ * its mind gets nothing: it may not have seen the last word either.
  */
 static u8 grant(struct pvsched_vcpu *vcpu, u8 level, u64 now)
 {
@@ -61,15 +62,17 @@ static u8 grant(struct pvsched_vcpu *vcpu, u8 level, u64 now)
 		vcpu->granted = level;
 		pvsched_state_publish(vcpu);
 		if (!level)
-			break;
+			return 0;
 		/* Pairs with the guest's, see linux/pvsched.h. */
 		smp_mb();
 		again = pvsched_state_wanted(vcpu, now);
 		if (again == level)
-			break;
+			return level;
 		level = again;
 	}
-	return vcpu->granted;
+	vcpu->granted = 0;
+	pvsched_state_publish(vcpu);
+	return 0;
 }
 
 /* What became of one look at a vCPU. reason: when it came up, if a boost ends. */
