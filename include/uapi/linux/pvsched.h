@@ -300,7 +300,8 @@ struct pvsched_vcpu_detach {
  * Errors: as PVSCHED_IOC_VCPU_ATTACH; ENXIO only with a page; ESRCH (no such
  * thread in that process, or it is exiting), EPERM (not allowed to change its
  * scheduling, or a kernel thread), EBUSY (the thread is attached already, here or
- * through another file).
+ * through another file; or was until just now, and has not been switched out
+ * since somebody else detached it).
  */
 struct pvsched_thread_attach {
 	__s32 tid;
