@@ -196,33 +196,45 @@ static void switch_probe(void *data, bool preempt, struct task_struct *prev,
 		pvsched_worker_post_locked(vcpu, event);
 }
 
-/* Probe what is waited for, and nothing else. probes_lock is held. */
-static int probes_update(void)
+/* Probe what is waited for. probes_lock is held. */
+static int probes_add(void)
 {
-	bool want_entry = READ_ONCE(entries_awaited);
-	bool want_switch = READ_ONCE(switches_awaited);
 	int err = 0;
 
-	if (want_entry != entry_probed) {
-		err = want_entry ?
-			      tracepoint_probe_register(&__tracepoint_kvm_entry,
-							entry_probe, NULL) :
-			      tracepoint_probe_unregister(
-				      &__tracepoint_kvm_entry, entry_probe,
-				      NULL);
-		if (!err)
-			entry_probed = want_entry;
+	if (READ_ONCE(entries_awaited) && !entry_probed) {
+		err = tracepoint_probe_register(&__tracepoint_kvm_entry,
+						entry_probe, NULL);
+		entry_probed = !err;
 	}
-	if (!err && want_switch != switch_probed) {
-		err = want_switch ?
-			      tracepoint_probe_register(sched_switch_tp,
-							switch_probe, NULL) :
-			      tracepoint_probe_unregister(sched_switch_tp,
-							  switch_probe, NULL);
-		if (!err)
-			switch_probed = want_switch;
+	if (!err && READ_ONCE(switches_awaited) && !switch_probed) {
+		err = tracepoint_probe_register(sched_switch_tp, switch_probe,
+						NULL);
+		switch_probed = !err;
 	}
 	return err;
+}
+
+/* Likewise: nothing else. */
+static int probes_del(void)
+{
+	int err = 0;
+
+	if (!READ_ONCE(entries_awaited) && entry_probed) {
+		err = tracepoint_probe_unregister(&__tracepoint_kvm_entry,
+						  entry_probe, NULL);
+		entry_probed = err;
+	}
+	if (!err && !READ_ONCE(switches_awaited) && switch_probed) {
+		err = tracepoint_probe_unregister(sched_switch_tp, switch_probe,
+						  NULL);
+		switch_probed = err;
+	}
+	return err;
+}
+
+static int probes_update(void)
+{
+	return probes_add() ?: probes_del();
 }
 
 /* What does not work now, for want of memory, is tried again. */
@@ -242,6 +254,15 @@ static void probes_work_fn(struct work_struct *work)
 static void probes_soon(void)
 {
 	mod_delayed_work(pvsched_wq, &probes_work, 0);
+}
+
+/*
+ * A probe may not be needed any more. Removing it, and adding it again, waits for
+ * everybody who might be in it: not for each of many threads in a row.
+ */
+static void probes_later(void)
+{
+	queue_delayed_work(pvsched_wq, &probes_work, HZ / 10);
 }
 
 static void attach_add(struct pvsched_vcpu *vcpu)
@@ -266,7 +287,7 @@ int pvsched_bind_start(struct pvsched_vcpu *vcpu)
 
 	mutex_lock(&probes_lock);
 	attach_add(vcpu);
-	err = probes_update();
+	err = probes_add();
 	mutex_unlock(&probes_lock);
 	return err;
 }
@@ -304,7 +325,7 @@ static int bind_other(struct pvsched_vcpu *vcpu, struct task_struct *task)
 	}
 	raw_spin_unlock_irq(&bind_lock);
 	if (!err)
-		err = probes_update();
+		err = probes_add();
 	mutex_unlock(&probes_lock);
 	if (err)
 		return err;
@@ -339,7 +360,7 @@ void pvsched_bind_again(struct pvsched_vcpu *vcpu)
 /* A worker has learned that the thread was found. */
 void pvsched_bind_done(struct pvsched_vcpu *vcpu)
 {
-	probes_soon();
+	probes_later();
 	pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_VCPU_BOUND);
 }
 
@@ -367,14 +388,17 @@ static void unbind_other(struct pvsched_vcpu *vcpu)
 	if (vcpu->binding == PVSCHED_ATTACHING) {
 		tables_del(vcpu);
 		binding_set(vcpu, PVSCHED_UNBOUND);
-	} else if (vcpu->binding == PVSCHED_BOUND) {
+	} else if (vcpu->binding == PVSCHED_BOUND &&
+		   !(READ_ONCE(vcpu->task->flags) & PF_EXITING)) {
+		/* One that is exiting goes by itself. */
 		binding_set(vcpu, PVSCHED_DETACHING);
 		disturb = get_task_struct(vcpu->task);
 	}
 	raw_spin_unlock_irq(&bind_lock);
-	if (probes_update())
+	if (probes_add())
 		probes_soon();
 	mutex_unlock(&probes_lock);
+	probes_later();
 	if (disturb) {
 		pvsched_worker_disturb(disturb);
 		put_task_struct(disturb);
@@ -410,7 +434,7 @@ void pvsched_bind_gone(struct pvsched_vcpu *vcpu, bool exited)
 	tables_del(vcpu);
 	binding_set(vcpu, PVSCHED_UNBOUND);
 	raw_spin_unlock_irq(&bind_lock);
-	probes_soon();
+	probes_later();
 	if (exited)
 		pvsched_vcpu_exited(vcpu);
 	pvsched_vcpu_put(vcpu);

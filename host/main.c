@@ -65,10 +65,10 @@ static void __exit pvsched_exit(void)
 	pvsched_netlink_exit();
 	pvsched_event_exit();
 	pvsched_workers_stop();
+	pvsched_bind_exit();
 	/* Whoever dropped the last reference may still be on its way out. */
 	rcu_barrier();
 	drain_workqueue(pvsched_wq);
-	pvsched_bind_exit();
 	synchronize_rcu_tasks();
 	destroy_workqueue(pvsched_wq);
 }

@@ -22,23 +22,6 @@ void pvsched_sched_read(struct task_struct *task, struct pvsched_sched *sched)
 	sched->reset_on_fork = task->sched_reset_on_fork;
 }
 
-/*
- * Did somebody else change the class or the priority? The nice value does not
- * count: it is never changed here, so whoever changes it meanwhile is obeyed.
- */
-bool pvsched_sched_changed(struct task_struct *task,
-			   const struct pvsched_sched *applied)
-{
-	return READ_ONCE(task->policy) != applied->policy ||
-	       READ_ONCE(task->rt_priority) != applied->rtprio;
-}
-
-/* Did the thread execute another program since its count of them was this? */
-bool pvsched_sched_executed(const struct task_struct *task, u64 exec_id)
-{
-	return READ_ONCE(task->self_exec_id) != exec_id;
-}
-
 /* Not read back: somebody else's change of just now is not ours. */
 static void applied_set(struct pvsched_sched *applied,
 			const struct sched_attr *attr)

@@ -5,15 +5,12 @@
 #ifndef PVSCHED_SCHED_H
 #define PVSCHED_SCHED_H
 
+#include <linux/sched.h>
 #include <linux/types.h>
 
-struct task_struct;
-struct pvsched_sched;
+#include "core.h"
 
 void pvsched_sched_read(struct task_struct *task, struct pvsched_sched *sched);
-bool pvsched_sched_changed(struct task_struct *task,
-			   const struct pvsched_sched *applied);
-bool pvsched_sched_executed(const struct task_struct *task, u64 exec_id);
 int pvsched_sched_boost(struct task_struct *task, int rtprio,
 			struct pvsched_sched *applied);
 int pvsched_sched_restore(struct task_struct *task,
@@ -21,5 +18,25 @@ int pvsched_sched_restore(struct task_struct *task,
 			  struct pvsched_sched *applied);
 void pvsched_sched_times(const struct task_struct *task, u64 *ran, u64 *waited);
 void pvsched_sched_worker(void);
+
+/* What follow are on the path of every switch. */
+
+/*
+ * Did somebody else change the class or the priority? The nice value does not
+ * count: it is never changed here, so whoever changes it meanwhile is obeyed.
+ */
+static inline bool pvsched_sched_changed(struct task_struct *task,
+					 const struct pvsched_sched *applied)
+{
+	return READ_ONCE(task->policy) != applied->policy ||
+	       READ_ONCE(task->rt_priority) != applied->rtprio;
+}
+
+/* Did the thread execute another program since its count of them was this? */
+static inline bool pvsched_sched_executed(const struct task_struct *task,
+					  u64 exec_id)
+{
+	return READ_ONCE(task->self_exec_id) != exec_id;
+}
 
 #endif /* PVSCHED_SCHED_H */

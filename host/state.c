@@ -21,43 +21,6 @@ u64 pvsched_state_now(void)
 	return ktime_get_mono_fast_ns();
 }
 
-/* Without a word nothing is known: an ordinary task runs, as far as one knows. */
-u64 pvsched_state_guest_word(const struct pvsched_vcpu *vcpu)
-{
-	if (!vcpu->shared)
-		return pvsched_guest_pack(PVSCHED_LEVEL_NORMAL, 0, 0,
-					  vcpu->ticket);
-	return le64_to_cpu(READ_ONCE(vcpu->shared->guest_word));
-}
-
-/* The host word follows from the state; it is written if it changed. */
-void pvsched_state_publish(struct pvsched_vcpu *vcpu)
-{
-	u64 flags = 0;
-	u64 word;
-
-	if (!vcpu->shared)
-		return;
-	if (vcpu->granted)
-		flags |= PVSCHED_HOST_BOOSTED;
-	if (vcpu->state == PVSCHED_VCPU_STATE_PREEMPTED)
-		flags |= PVSCHED_HOST_PREEMPTED;
-	if (vcpu->throttled)
-		flags |= PVSCHED_HOST_THROTTLED;
-	word = pvsched_host_pack(vcpu->granted, flags, vcpu->ticket);
-	if (word == vcpu->host_word)
-		return;
-	vcpu->host_word = word;
-	WRITE_ONCE(vcpu->shared->host_word, cpu_to_le64(word));
-}
-
-/* Attached, bound, and nobody else took the thread over? */
-bool pvsched_state_in_charge(const struct pvsched_vcpu *vcpu)
-{
-	return vcpu->attached && vcpu->state != PVSCHED_VCPU_STATE_PENDING &&
-	       !vcpu->owner_changed;
-}
-
 u8 pvsched_state_policy_level(const struct pvsched_vcpu *vcpu, u64 guest)
 {
 	const struct pvsched_view view = {
@@ -67,14 +30,6 @@ u8 pvsched_state_policy_level(const struct pvsched_vcpu *vcpu, u64 guest)
 	};
 
 	return vcpu->vm->policy->level(&view);
-}
-
-/* Does the policy take it for urgent? vcpu->lock is held, and it is attached. */
-bool pvsched_state_policy_urgent(const struct pvsched_vcpu *vcpu)
-{
-	return pvsched_state_policy_level(vcpu,
-					  pvsched_state_guest_word(vcpu)) >=
-	       PVSCHED_LEVEL_RT_MIN;
 }
 
 /* A level, bounded by the rtprio cap; 0 if nothing is left of it. */
@@ -103,19 +58,12 @@ static void observe(struct pvsched_vcpu *vcpu, u8 level)
 }
 
 /*
- * The level to boost to, after policy, caps and budget. A vCPU that runs is
- * left alone until the host wants to take its CPU: raising is lazy.
+ * What is left of a level that the policy asked for, after caps and budget. The
+ * vCPU is in charge.
  */
-u8 pvsched_state_wanted(struct pvsched_vcpu *vcpu, u64 now)
+u8 pvsched_state_bounded(struct pvsched_vcpu *vcpu, u8 level, u64 now)
 {
-	u8 level;
-
-	if (!pvsched_state_in_charge(vcpu))
-		return 0;
-	if (vcpu->state == PVSCHED_VCPU_STATE_RUNNING && !vcpu->granted)
-		return 0;
-	level = cap_level(vcpu, pvsched_state_policy_level(
-					vcpu, pvsched_state_guest_word(vcpu)));
+	level = cap_level(vcpu, level);
 	if (!pvsched_budget_left(&vcpu->budget, &vcpu->limits, now))
 		level = 0;
 	if (vcpu->vm->policy->observe) {
@@ -125,10 +73,21 @@ u8 pvsched_state_wanted(struct pvsched_vcpu *vcpu, u64 now)
 	return level;
 }
 
-/* Is the time of the thread of interest? If not, nobody looks at the clock. */
-bool pvsched_state_timed(const struct pvsched_vcpu *vcpu)
+/*
+ * The level to boost to, after policy, caps and budget. A vCPU that runs is
+ * left alone until the host wants to take its CPU: raising is lazy.
+ */
+u8 pvsched_state_wanted(struct pvsched_vcpu *vcpu, u64 now)
 {
-	return vcpu->granted || vcpu->debt > 0;
+	u64 guest;
+
+	if (!pvsched_state_in_charge(vcpu))
+		return 0;
+	if (vcpu->state == PVSCHED_VCPU_STATE_RUNNING && !vcpu->granted)
+		return 0;
+	guest = pvsched_state_guest_word(vcpu);
+	return pvsched_state_bounded(
+		vcpu, pvsched_state_policy_level(vcpu, guest), now);
 }
 
 /*

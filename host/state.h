@@ -8,18 +8,72 @@
 
 #include <linux/types.h>
 
-struct pvsched_vcpu;
+#include <pvsched/word.h>
+
+#include "core.h"
 
 u64 pvsched_state_now(void);
-u64 pvsched_state_guest_word(const struct pvsched_vcpu *vcpu);
-void pvsched_state_publish(struct pvsched_vcpu *vcpu);
-bool pvsched_state_in_charge(const struct pvsched_vcpu *vcpu);
 u8 pvsched_state_policy_level(const struct pvsched_vcpu *vcpu, u64 guest);
-bool pvsched_state_policy_urgent(const struct pvsched_vcpu *vcpu);
+u8 pvsched_state_bounded(struct pvsched_vcpu *vcpu, u8 level, u64 now);
 u8 pvsched_state_wanted(struct pvsched_vcpu *vcpu, u64 now);
-bool pvsched_state_timed(const struct pvsched_vcpu *vcpu);
 void pvsched_state_charge(struct pvsched_vcpu *vcpu, u64 now);
 void pvsched_state_window_close(struct pvsched_vcpu *vcpu);
 void pvsched_state_timer_arm(struct pvsched_vcpu *vcpu, u64 now);
+
+/* What follow are short, and on the path of every switch. */
+
+/* Without a word nothing is known: an ordinary task runs, as far as one knows. */
+static inline u64 pvsched_state_guest_word(const struct pvsched_vcpu *vcpu)
+{
+	if (!vcpu->shared)
+		return pvsched_guest_pack(PVSCHED_LEVEL_NORMAL, 0, 0, 0);
+	return le64_to_cpu(READ_ONCE(vcpu->shared->guest_word));
+}
+
+/* The host word follows from the state; it is written if it changed. */
+static inline void pvsched_state_publish(struct pvsched_vcpu *vcpu)
+{
+	u64 flags = 0;
+	u64 word;
+
+	if (!vcpu->shared)
+		return;
+	if (vcpu->granted)
+		flags |= PVSCHED_HOST_BOOSTED;
+	if (vcpu->state == PVSCHED_VCPU_STATE_PREEMPTED)
+		flags |= PVSCHED_HOST_PREEMPTED;
+	if (vcpu->throttled)
+		flags |= PVSCHED_HOST_THROTTLED;
+	word = pvsched_host_pack(vcpu->granted, flags, vcpu->ticket);
+	if (word == vcpu->host_word)
+		return;
+	vcpu->host_word = word;
+	WRITE_ONCE(vcpu->shared->host_word, cpu_to_le64(word));
+}
+
+/* Likewise, if nothing has changed but whether the thread is preempted. */
+static inline void pvsched_state_publish_preempted(struct pvsched_vcpu *vcpu)
+{
+	bool preempted = vcpu->state == PVSCHED_VCPU_STATE_PREEMPTED;
+
+	if (preempted == !!(vcpu->host_word & PVSCHED_HOST_PREEMPTED) ||
+	    !vcpu->shared)
+		return;
+	vcpu->host_word ^= PVSCHED_HOST_PREEMPTED;
+	WRITE_ONCE(vcpu->shared->host_word, cpu_to_le64(vcpu->host_word));
+}
+
+/* Attached, bound, and nobody else took the thread over? */
+static inline bool pvsched_state_in_charge(const struct pvsched_vcpu *vcpu)
+{
+	return vcpu->attached && vcpu->state != PVSCHED_VCPU_STATE_PENDING &&
+	       !vcpu->owner_changed;
+}
+
+/* Is the time of the thread of interest? If not, nobody looks at the clock. */
+static inline bool pvsched_state_timed(const struct pvsched_vcpu *vcpu)
+{
+	return vcpu->granted || vcpu->debt > 0;
+}
 
 #endif /* PVSCHED_STATE_H */

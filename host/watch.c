@@ -49,26 +49,26 @@ static enum hrtimer_restart timer_fire(struct hrtimer *timer)
 }
 
 /* The thread leaves its CPU, and the time up to now is accounted. */
-static void state_leave(struct pvsched_vcpu *vcpu)
+static void state_leave(struct pvsched_vcpu *vcpu, u64 guest)
 {
-	u64 guest = pvsched_state_guest_word(vcpu);
-
 	if (pvsched_task_wants_cpu(current)) {
 		vcpu->state = PVSCHED_VCPU_STATE_PREEMPTED;
-	} else {
-		vcpu->state = PVSCHED_VCPU_STATE_BLOCKED;
-		/* A halted guest is woken by an interrupt: boost it for that. */
-		if (!pvsched_guest_urgency(guest) &&
-		    pvsched_guest_sleeper(guest))
-			vcpu->ticket++;
+		pvsched_state_publish_preempted(vcpu);
+		return;
 	}
-	pvsched_state_publish(vcpu);
+	vcpu->state = PVSCHED_VCPU_STATE_BLOCKED;
+	/* A halted guest is woken by an interrupt: boost it for that. */
+	if (!pvsched_guest_urgency(guest) && pvsched_guest_sleeper(guest)) {
+		vcpu->ticket++;
+		pvsched_state_publish(vcpu);
+	}
 }
 
 /* What a worker has to be told when the thread leaves its CPU. */
-static unsigned int leave_events(struct pvsched_vcpu *vcpu, u64 now)
+static unsigned int leave_events(struct pvsched_vcpu *vcpu, u64 guest, u64 now)
 {
-	bool urgent = pvsched_state_policy_urgent(vcpu);
+	u8 level = pvsched_state_policy_level(vcpu, guest);
+	bool urgent = level >= PVSCHED_LEVEL_RT_MIN;
 	unsigned int events = 0;
 
 	/* The time matters only if there is, or may be, a boost. */
@@ -76,7 +76,7 @@ static unsigned int leave_events(struct pvsched_vcpu *vcpu, u64 now)
 		now = now ?: pvsched_state_now();
 		if (urgent && vcpu->state == PVSCHED_VCPU_STATE_PREEMPTED)
 			pvsched_account_preempted(vcpu, now);
-		if (pvsched_state_wanted(vcpu, now) != vcpu->granted) {
+		if (pvsched_state_bounded(vcpu, level, now) != vcpu->granted) {
 			events = vcpu->state == PVSCHED_VCPU_STATE_BLOCKED ?
 					 PVSCHED_EV_HALT :
 					 PVSCHED_EV_PREEMPTED;
@@ -100,7 +100,7 @@ static void vcpu_sched_out(struct preempt_notifier *notifier,
 	struct pvsched_vcpu *vcpu =
 		container_of(notifier, struct pvsched_vcpu, notifier);
 	unsigned int events = 0;
-	u64 now = 0;
+	u64 guest, now = 0;
 
 	raw_spin_lock(&vcpu->lock);
 	if (READ_ONCE(current->__state) == TASK_DEAD) {
@@ -118,23 +118,23 @@ static void vcpu_sched_out(struct preempt_notifier *notifier,
 			hrtimer_try_to_cancel(&vcpu->timer);
 	}
 	vcpu->since = now;
-	state_leave(vcpu);
-	events = leave_events(vcpu, now);
+	guest = pvsched_state_guest_word(vcpu);
+	state_leave(vcpu, guest);
+	events = leave_events(vcpu, guest, now);
 unlock:
 	raw_spin_unlock(&vcpu->lock);
 	if (events)
 		pvsched_worker_post_locked(vcpu, events);
 }
 
-/* The thread gets a CPU: preemption off, no locks held, in the thread. */
+/* The thread gets a CPU: preemption off, irqs on, no locks held, in the thread. */
 static void vcpu_sched_in(struct preempt_notifier *notifier, int cpu)
 {
 	struct pvsched_vcpu *vcpu =
 		container_of(notifier, struct pvsched_vcpu, notifier);
-	unsigned long flags;
 	u64 now = 0;
 
-	raw_spin_lock_irqsave(&vcpu->lock, flags);
+	raw_spin_lock_irq(&vcpu->lock);
 	if (pvsched_state_in_charge(vcpu)) {
 		if (pvsched_state_timed(vcpu)) {
 			now = pvsched_state_now();
@@ -145,11 +145,11 @@ static void vcpu_sched_in(struct preempt_notifier *notifier, int cpu)
 			pvsched_account_run(vcpu, now ?: pvsched_state_now());
 		vcpu->state = PVSCHED_VCPU_STATE_RUNNING;
 		vcpu->observed = false;
-		pvsched_state_publish(vcpu);
+		pvsched_state_publish_preempted(vcpu);
 		if (vcpu->granted)
 			pvsched_state_timer_arm(vcpu, now);
 	}
-	raw_spin_unlock_irqrestore(&vcpu->lock, flags);
+	raw_spin_unlock_irq(&vcpu->lock);
 }
 
 static struct preempt_ops notifier_ops = {
@@ -170,6 +170,7 @@ void pvsched_watch_bound(struct pvsched_vcpu *vcpu)
 	vcpu->exec_id = READ_ONCE(current->self_exec_id);
 	pvsched_sched_read(current, &vcpu->baseline);
 	vcpu->applied = vcpu->baseline;
+	vcpu->peak = 0;
 	vcpu->owner_changed = false;
 	vcpu->boostable = fair_policy(vcpu->baseline.policy) ||
 			  vcpu->baseline.policy == SCHED_IDLE ||
@@ -196,15 +197,29 @@ void pvsched_watch_bound(struct pvsched_vcpu *vcpu)
 #define SAME_KICK_NS (50 * NSEC_PER_USEC)
 
 /* vcpu->lock is held. */
-static void ticket_issue(struct pvsched_vcpu *vcpu)
+static void ticket_issue(struct pvsched_vcpu *vcpu, u64 now)
 {
-	u64 now = pvsched_state_now();
-
 	if (now - vcpu->kicked_at < SAME_KICK_NS)
 		return;
 	vcpu->kicked_at = now;
 	vcpu->ticket++;
 	pvsched_state_publish(vcpu);
+}
+
+/* An interrupt has come for a vCPU that does not run. vcpu->lock is held. */
+static unsigned int kick_events(struct pvsched_vcpu *vcpu, u64 guest, u64 now)
+{
+	u8 level = pvsched_state_policy_level(vcpu, guest);
+	bool urgent = level >= PVSCHED_LEVEL_RT_MIN;
+
+	if (!vcpu->granted && !urgent)
+		return 0;
+	now = now ?: pvsched_state_now();
+	if (urgent)
+		pvsched_account_event(vcpu, now);
+	return pvsched_state_bounded(vcpu, level, now) != vcpu->granted ?
+		       PVSCHED_EV_INTERRUPT :
+		       0;
 }
 
 /**
@@ -216,25 +231,21 @@ static void ticket_issue(struct pvsched_vcpu *vcpu)
 void pvsched_watch_kick(struct pvsched_vcpu *vcpu)
 {
 	unsigned int events = 0;
+	u64 guest, now = 0;
 	unsigned long flags;
-	u64 now;
 
 	raw_spin_lock_irqsave(&vcpu->lock, flags);
-	if (pvsched_state_in_charge(vcpu) &&
-	    pvsched_guest_sleeper(pvsched_state_guest_word(vcpu)))
-		/*
-		 * Also for one that runs: it may be preempted before it takes
-		 * the interrupt.
-		 */
-		ticket_issue(vcpu);
-	if (pvsched_state_in_charge(vcpu) &&
-	    vcpu->state != PVSCHED_VCPU_STATE_RUNNING) {
+	if (!pvsched_state_in_charge(vcpu))
+		goto unlock;
+	guest = pvsched_state_guest_word(vcpu);
+	/* Also for one that runs: it may be preempted before it takes it. */
+	if (pvsched_guest_sleeper(guest)) {
 		now = pvsched_state_now();
-		if (pvsched_state_policy_urgent(vcpu))
-			pvsched_account_event(vcpu, now);
-		if (pvsched_state_wanted(vcpu, now) != vcpu->granted)
-			events = PVSCHED_EV_INTERRUPT;
+		ticket_issue(vcpu, now);
 	}
+	if (vcpu->state != PVSCHED_VCPU_STATE_RUNNING)
+		events = kick_events(vcpu, guest, now);
+unlock:
 	raw_spin_unlock_irqrestore(&vcpu->lock, flags);
 	if (events)
 		pvsched_worker_post(vcpu, events);
