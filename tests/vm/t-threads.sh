@@ -22,18 +22,20 @@ as_user()
 	setpriv --reuid vmuser --regid vmuser --clear-groups "$@"
 }
 
+# hogs_start COUNT
 hogs_start()
 {
-	hog --cpu 0 >/dev/null & hogs=$!
-	hog --cpu 0 >/dev/null & hogs+=" $!"
+	hogs=()
+	while [ ${#hogs[@]} -lt "$1" ]; do
+		hog --cpu 0 >/dev/null &
+		hogs+=($!)
+	done
 }
 
 hogs_stop()
 {
-	# shellcheck disable=SC2086 # ids
-	kill $hogs
-	# shellcheck disable=SC2086
-	wait $hogs
+	kill "${hogs[@]}"
+	wait "${hogs[@]}"
 }
 
 # start COMMAND...: in the background, until descriptor 5 is closed
@@ -95,7 +97,7 @@ churn()
 {
 	local start=$SECONDS
 
-	threads churn "$@" || return
+	"$PROGRAM" churn "$@" || return
 	echo "churn $*: $((SECONDS - start)) s" >&3
 }
 
@@ -142,7 +144,7 @@ example()
 exec 3>&1
 check "module loads" host_load
 check "what is not as documented is refused" threads refusals
-hogs_start
+hogs_start 2
 check "a thread boosts itself, and lowers itself" threads boost 5
 check "a child has neither boost nor group" threads fork 5
 check "another program: not boosted" start threads exec 5
@@ -177,9 +179,12 @@ exec 5>&-
 check "its group ends" wait "$started"
 check "nothing is left" wait_until 10 unused
 
-hogs_start
-check "the example without pvsched" example
-check "the example with pvsched" example --pvsched
+check "the example alone" example
+hogs_start 4
+check "the example beside hogs" example
+check "the example beside hogs, with pvsched" example --pvsched
+hogs_stop
+hogs_start 1
 check "10,000 are attached and end, memory is flat" flat 2000 churn_all
 check "1,024 on two CPUs, whole dumps, memory is flat" flat 3000 many
 hogs_stop
