@@ -10,14 +10,10 @@
 
 # shellcheck source=tests/vm/host-lib.sh
 . "$(dirname "$0")/host-lib.sh"
+# shellcheck source=tests/vm/lib/fake.sh
+. "$(dirname "$0")/lib/fake.sh"
 
-FAKE=$(dirname "$0")/fake-vm.py
 HOSTILE=$(dirname "$0")/netlink-hostile.py
-
-as_user()
-{
-	setpriv --reuid vmuser --regid vmuser --clear-groups "$@"
-}
 
 status_of()
 {
@@ -33,20 +29,6 @@ for key in sys.argv[1:]:
     for part in key.split("."):
         value = value[int(part)] if isinstance(value, list) else value[part]
 print(json.dumps(value))' "$@"
-}
-
-# fake_start FD NAME USER VCPUS: its commands go to descriptor FD
-fake_start()
-{
-	local name=$2 user=$3 vcpus=$4 pid
-
-	setpriv --reuid "$user" --regid "$user" --clear-groups sleep 1000 5>&- &
-	pid=$!
-	wait_until 5 grep -q "^Uid:.*$(id -u "$user")" "/proc/$pid/status"
-	mkfifo "/run/$name.in"
-	"$FAKE" "$name" "$pid" "$vcpus" <"/run/$name.in" >"/run/$name.out" 2>&1 5>&- &
-	eval "exec $1>/run/$name.in"
-	wait_until 10 grep -q ready "/run/$name.out" || cat "/run/$name.out"
 }
 
 no_vms()

@@ -7,6 +7,7 @@ RUN_HOST=6.12
 RUN_GUEST=
 RUN_TIMEOUT=120
 RUN_NAME=
+RUN_PATH=
 RUN_MEM=4096
 RUN_ICOUNT=
 RUN_LOCK=/tmp/pvsched-lab.lock
@@ -57,6 +58,19 @@ run_script()
 	esac
 	[ -x "$path" ] || RUN_COMMAND=(bash "${RUN_COMMAND[@]}")
 	RUN_NAME=${RUN_NAME:-$(basename "$path" .sh)}
+	RUN_PATH=$path
+}
+
+# "# lab-needs: ynl" in a script's head: the kernel's own netlink client, which
+# is no package, in build/lab/ynl.
+run_needs()
+{
+	local tools
+
+	grep -q '^# lab-needs: ynl$' "$RUN_PATH" || return 0
+	tools=$("$REPO/scripts/kernel-tools") || die "cannot get the kernel's tools"
+	mkdir -p "$BUILD/lab/ynl"
+	rsync -a --delete "$tools/tools/net/ynl/" "$BUILD/lab/ynl/"
 }
 
 # What l1/init reads: the command, and what it has to know about this run.
@@ -186,6 +200,7 @@ lab_run()
 	run_script
 	root_need
 	boot_files "$RUN_HOST" "$RUN_GUEST"
+	run_needs
 	run_lock
 	run_prepare
 	qemu_start
