@@ -5,10 +5,14 @@
  * Each CPU has a ring, which those write who run there, under its lock. One
  * work item empties all rings, oldest event first, and is their only reader.
  * What does not fit into a ring is counted, and its numbers are skipped.
+ *
+ * A message has room for a full ring, so there is at most one for each CPU that
+ * had events, each time.
  */
 #include <linux/bitops.h>
 #include <linux/cpumask.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/percpu.h>
 #include <linux/pid.h>
 #include <linux/topology.h>
@@ -16,8 +20,23 @@
 
 #include "netlink.h"
 
-#define RING_SIZE   256U /* a power of two */
-#define GATHER_TIME msecs_to_jiffies(10)
+#define RING_SIZE 128U /* a power of two */
+
+static int batch_ms_set(const char *value, const struct kernel_param *param)
+{
+	return param_set_uint_minmax(value, param, 1, 1000);
+}
+
+static const struct kernel_param_ops batch_ms_ops = {
+	.set = batch_ms_set,
+	.get = param_get_uint,
+};
+
+static unsigned int batch_ms = 10;
+module_param_cb(batch_ms, &batch_ms_ops, &batch_ms, 0644);
+MODULE_PARM_DESC(
+	batch_ms,
+	"events of boosts are sent that often at most, 1 to 1000 ms (default: 10)");
 
 struct boost_event {
 	u64 time;
@@ -63,6 +82,12 @@ struct batch {
 	struct sk_buff *skb;
 	void *header;
 };
+
+static void gather_soon(void)
+{
+	queue_delayed_work(pvsched_wq, &gather_work,
+			   msecs_to_jiffies(READ_ONCE(batch_ms)));
+}
 
 static bool anybody_listens(void)
 {
@@ -130,7 +155,7 @@ void pvsched_event_boost(const struct pvsched_vcpu *vcpu,
 	ring_push(ring, &event);
 	raw_spin_unlock(&ring->lock);
 	local_irq_restore(flags);
-	queue_delayed_work(pvsched_wq, &gather_work, GATHER_TIME);
+	gather_soon();
 }
 
 /* Fix how far this round goes; returns how many events were dropped before. */
@@ -185,9 +210,20 @@ static void batch_send(struct batch *batch)
 	batch->skb = NULL;
 }
 
+/* Of a message: a full ring of events, each as large as they come. */
+static size_t batch_size(void)
+{
+	size_t event = nla_total_size(0) +
+		       2 * nla_total_size_64bit(sizeof(u64)) +
+		       7 * nla_total_size(sizeof(u32)) +
+		       nla_total_size(PVSCHED_NAME_LEN);
+
+	return nla_total_size_64bit(sizeof(u64)) + RING_SIZE * event;
+}
+
 static bool batch_start(struct batch *batch, u64 dropped)
 {
-	batch->skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	batch->skb = genlmsg_new(batch_size(), GFP_KERNEL);
 	if (!batch->skb)
 		return false;
 	batch->header = genlmsg_put(batch->skb, 0, 0, &pvsched_nl_family, 0,
@@ -232,7 +268,7 @@ static void gather(struct work_struct *work)
 	u64 dropped;
 
 	if (!zalloc_cpumask_var(&filled, GFP_KERNEL)) {
-		queue_delayed_work(pvsched_wq, &gather_work, GATHER_TIME);
+		gather_soon();
 		return;
 	}
 	dropped = rings_close(filled);

@@ -18,8 +18,8 @@
 /* Room for what comes while the reader does something else. */
 #define BUFFER_BYTES (4 << 20)
 
-/* The kernel's messages have at most a page; twice 8 KiB is plenty. */
-#define MESSAGE_MAX 16384
+/* The kernel's messages have at most half of that. */
+#define MESSAGE_MAX 65536
 
 struct pvsched_monitor {
 	struct pvsched_client *client;
