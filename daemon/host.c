@@ -30,7 +30,7 @@ static int vm_refused(const struct host *host, int err, struct reason *why)
 	case ENOENT:
 		return reason_set(
 			why, err,
-			"host has no policy '%s': there are boost and observe",
+			"host has no policy '%s': pvsched policy list tells which there are",
 			host->policy);
 	case ENOSPC:
 		return reason_set(why, err, "host has too many VMs");

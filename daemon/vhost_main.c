@@ -39,7 +39,7 @@ static const char usage[] =
 	"\n"
 	"  -n, --name VM        name of the VM on this host\n"
 	"  -s, --socket PATH    listen here; not needed with systemd's socket\n"
-	"  -p, --policy NAME    boost (default), or observe: count, but do not boost\n"
+	"  -p, --policy NAME    one that pvsched policy list has (default: boost)\n"
 	"  -d, --device PATH    instead of " HOST_DEVICE "\n"
 	"  -V, --version\n"
 	"  -h, --help\n";

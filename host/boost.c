@@ -10,6 +10,7 @@
 #include "bind.h"
 #include "boost.h"
 #include "core.h"
+#include "policy.h"
 #include "sched.h"
 #include "state.h"
 #include "watch.h"
@@ -41,6 +42,11 @@ static enum pvsched_cause deboost_cause(const struct pvsched_vcpu *vcpu,
 						  &vcpu->limits) ?
 			       PVSCHED_CAUSE_SLICE :
 			       PVSCHED_CAUSE_BUDGET;
+	if (events & PVSCHED_EV_POLICY)
+		return PVSCHED_CAUSE_POLICY;
+	/* Not for a cap, so for the policy's own time limit. */
+	if ((events & PVSCHED_EV_TIMER) && vcpu->policy->ops->limit)
+		return PVSCHED_CAUSE_POLICY;
 	if (events & PVSCHED_EV_DOORBELL)
 		return PVSCHED_CAUSE_DOORBELL;
 	if (vcpu->state == PVSCHED_VCPU_STATE_BLOCKED)
@@ -84,6 +90,7 @@ struct outcome {
 	enum pvsched_cause cause;
 	bool throttled;
 	bool released;
+	bool taken; /* without the guest's help */
 };
 
 static void end_boost(struct pvsched_vcpu *vcpu, struct outcome *out,
@@ -91,6 +98,7 @@ static void end_boost(struct pvsched_vcpu *vcpu, struct outcome *out,
 {
 	out->cause = deboost_cause(vcpu, events, spent);
 	out->reason = pvsched_account_deboost(vcpu, out->cause, out->now);
+	out->taken = spent || out->cause == PVSCHED_CAUSE_POLICY;
 	pvsched_budget_boost_end(&vcpu->budget, &vcpu->limits, out->now);
 	if (!spent)
 		return;
@@ -230,8 +238,8 @@ static void apply(struct pvsched_vcpu *vcpu, const struct outcome *out)
 		vcpu->peak = max(vcpu->peak, vcpu->applied.rtprio);
 	if (out->granted && READ_ONCE(vcpu->resting))
 		wake_up_process(vcpu->task);
-	/* A boost that was taken away is paid back without the guest's help. */
-	if (out->throttled && vcpu->payback && vcpu->task != current)
+	/* The guest did not ring, so the thread has to be told to rest. */
+	if (out->taken && vcpu->payback && vcpu->task != current)
 		pvsched_watch_thread_work(vcpu, vcpu->task);
 }
 

@@ -44,7 +44,7 @@
 #include "payback.h"
 #include "stats.h"
 
-struct pvsched_policy;
+struct pvsched_plug;
 
 /* Why a vCPU is looked at again; bits of pvsched_vcpu.events. */
 #define PVSCHED_EV_PREEMPTED BIT(0)
@@ -53,10 +53,11 @@ struct pvsched_policy;
 #define PVSCHED_EV_DOORBELL  BIT(3)
 #define PVSCHED_EV_TIMER     BIT(4)
 #define PVSCHED_EV_CAPS	     BIT(5)
-#define PVSCHED_EV_BOUND     BIT(6) /* the thread was found */
-#define PVSCHED_EV_EXITED    BIT(7) /* the thread is gone */
-#define PVSCHED_EV_UNBOUND   BIT(8) /* the notifier is gone */
-#define PVSCHED_EV_OWNER     BIT(9) /* somebody else changed its scheduling */
+#define PVSCHED_EV_BOUND     BIT(6)  /* the thread was found */
+#define PVSCHED_EV_EXITED    BIT(7)  /* the thread is gone */
+#define PVSCHED_EV_UNBOUND   BIT(8)  /* the notifier is gone */
+#define PVSCHED_EV_OWNER     BIT(9)  /* somebody else changed its scheduling */
+#define PVSCHED_EV_POLICY    BIT(10) /* its VM has another policy, or payback */
 
 /* Where a vCPU stands with its thread. */
 enum pvsched_binding {
@@ -110,8 +111,11 @@ struct pvsched_marks {
  * @notifiers: preempt notifiers are enabled for it
  * @pid: the VMM's process, or that of the threads; constant
  * @uid: the user that it ran as when the VM was created; constant
- * @policy: constant while the VM lives
- * @protocol: set by negotiation; empty before; guarded by @lock
+ * @policy: changed under pvsched_vms_lock; pins its module while the VM is in
+ *	pvsched_vms
+ * @payback: boosted time is a debt; changed under pvsched_vms_lock
+ * @protocol: set by negotiation; empty before; changed under @lock and
+ *	pvsched_vms_lock
  * @protocol_version: likewise
  * @caps: of this level; guarded by pvsched_vms_lock
  * @lock: serialises the ioctls of the file
@@ -133,7 +137,8 @@ struct pvsched_vm {
 	bool notifiers;
 	struct pid *pid;
 	kuid_t uid;
-	const struct pvsched_policy *policy;
+	struct pvsched_plug *policy;
+	bool payback;
 	char protocol[PVSCHED_PROTOCOL_LEN];
 	u32 protocol_version;
 	struct pvsched_caps caps;
@@ -164,18 +169,22 @@ struct pvsched_vm {
  * @page: pinned; NULL once detached, or if there is no word
  * @lock: guards everything from @attached to @stats
  * @attached: until it is detached
+ * @policy: what its VM has; never called again once it was changed
  * @shared: the guest's page, mapped; NULL once detached, or if there is no word
  * @host_word: what the host word says; the page's copy is never read back
  * @state: enum pvsched_vcpu_state, of the thread; PENDING unless bound
  * @ticket: last one issued
  * @kicked_at: when it was issued for an interrupt, ns
+ * @interrupted: an interrupt found it not running, and the policy still counts
+ *	that
+ * @served: time run boosted since then, ns
  * @granted: level boosted to, 0: baseline
  * @cause: of the boost
  * @observed: an observing policy asked for a boost that was not ended yet
  * @owner_changed: somebody else changed the thread's scheduling; hands off
  * @throttled: a cap ended the last boost and has not recovered
  * @boostable: the baseline is of a class that can be restored
- * @payback: boosted time is a debt
+ * @payback: boosted time is a debt: the VM says so, and its thread has a share
  * @debt: what is owed, ns
  * @share: of the CPU, as it is measured; see payback.h
  * @resting: the thread sleeps to repay; a boost wakes it
@@ -224,11 +233,14 @@ struct pvsched_vcpu {
 
 	raw_spinlock_t lock;
 	bool attached;
+	struct pvsched_plug *policy;
 	struct pvsched_page *shared;
 	u64 host_word;
 	u8 state;
 	u16 ticket;
 	u64 kicked_at;
+	bool interrupted;
+	u64 served;
 	u8 granted;
 	u8 cause;
 	bool observed;
@@ -280,7 +292,9 @@ struct pvsched_vcpu {
  * @pid: the thread's, referenced: put_pid() it; NULL while it is not bound
  * @cpu: where the thread is; -1 while it is not bound
  * @nice: of the thread
+ * @payback: see struct pvsched_vcpu
  * @debt: boosted time that is still owed, ns
+ * @share: see struct pvsched_vcpu
  * @guest_word: as the guest wrote it
  * @state: enum pvsched_vcpu_state
  * @granted: level
@@ -294,7 +308,9 @@ struct pvsched_vcpu_info {
 	struct pid *pid;
 	int cpu;
 	int nice;
+	bool payback;
 	u64 debt;
+	u32 share;
 	u64 guest_word;
 	u8 state;
 	u8 granted;
@@ -327,7 +343,7 @@ int pvsched_netlink_init(void);
 void pvsched_netlink_exit(void);
 void pvsched_notify_vm(const struct pvsched_vm *vm,
 		       enum pvsched_event_kind kind);
-/* The set of VMs or vCPUs changes; pvsched_vms_lock is held. */
+/* The set of VMs, vCPUs or policies changes; pvsched_vms_lock is held. */
 void pvsched_notify_dumps(void);
 /* The vCPU has no thread yet, or its apply_lock is held. */
 void pvsched_notify_vcpu(const struct pvsched_vcpu *vcpu,

@@ -78,6 +78,7 @@ static long vm_create(struct dev_file *df, const void __user *arg)
 static long vm_protocol(struct pvsched_vm *vm, const void __user *arg)
 {
 	struct pvsched_vm_protocol args;
+	long err = 0;
 
 	if (copy_from_user(&args, arg, sizeof(args)))
 		return -EFAULT;
@@ -86,14 +87,15 @@ static long vm_protocol(struct pvsched_vm *vm, const void __user *arg)
 		return -EINVAL;
 	if (!xa_empty(&vm->vcpus))
 		return -EBUSY;
-	if (strcmp(args.name, vm->policy->protocol) ||
-	    args.version != vm->policy->protocol_version)
-		return -EPROTONOSUPPORT;
 	mutex_lock(&pvsched_vms_lock);
-	strscpy(vm->protocol, args.name, sizeof(vm->protocol));
-	vm->protocol_version = args.version;
+	if (pvsched_policy_speaks(vm->policy, args.name, args.version)) {
+		strscpy(vm->protocol, args.name, sizeof(vm->protocol));
+		vm->protocol_version = args.version;
+	} else {
+		err = -EPROTONOSUPPORT;
+	}
 	mutex_unlock(&pvsched_vms_lock);
-	return 0;
+	return err;
 }
 
 static long vm_doorbell(struct pvsched_vm *vm, const void __user *arg)

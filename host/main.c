@@ -11,6 +11,7 @@
 #include "compat.h"
 #include "core.h"
 #include "dev.h"
+#include "policy.h"
 #include "worker.h"
 
 struct workqueue_struct *pvsched_wq;
@@ -20,6 +21,7 @@ static int __init pvsched_init(void)
 	int err;
 
 	pvsched_caps_host_default(&pvsched_host_caps);
+	pvsched_policy_init();
 	pvsched_wq = alloc_workqueue("pvsched", WQ_UNBOUND, 0);
 	if (!pvsched_wq)
 		return -ENOMEM;

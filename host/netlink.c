@@ -18,7 +18,7 @@
 #include "policy.h"
 #include "vcpu.h"
 
-/* Changes with the set of VMs and vCPUs: tells readers of a dump to start anew. */
+/* Changes with the set of VMs, vCPUs and policies: tells readers of a dump to start anew. */
 static unsigned int generation = 1; /* under pvsched_vms_lock */
 
 static DEFINE_RT_MUTEX(config_lock); /* orders the events of group config */
@@ -177,8 +177,8 @@ static int vm_totals_put(struct sk_buff *skb, struct pvsched_vm *vm)
 	return pvsched_nl_stats_put(skb, PVSCHED_A_VM_STATS, &stats, debt);
 }
 
-static int vm_put(struct sk_buff *skb, struct user_namespace *user_ns,
-		  struct pvsched_vm *vm)
+int pvsched_nl_vm_put(struct sk_buff *skb, struct user_namespace *user_ns,
+		      struct pvsched_vm *vm)
 {
 	pid_t pid = pid_vnr(vm->pid);
 
@@ -187,8 +187,9 @@ static int vm_put(struct sk_buff *skb, struct user_namespace *user_ns,
 	    (pid && nla_put_u32(skb, PVSCHED_A_VM_PID, pid)) ||
 	    nla_put_u32(skb, PVSCHED_A_VM_UID,
 			from_kuid_munged(user_ns, vm->uid)) ||
-	    nla_put_string(skb, PVSCHED_A_VM_POLICY, vm->policy->name) ||
-	    nla_put_u32(skb, PVSCHED_A_VM_KIND, vm->kind))
+	    nla_put_string(skb, PVSCHED_A_VM_POLICY, vm->policy->ops->name) ||
+	    nla_put_u32(skb, PVSCHED_A_VM_KIND, vm->kind) ||
+	    nla_put_u8(skb, PVSCHED_A_VM_PAYBACK, vm->payback))
 		return -EMSGSIZE;
 	if (vm->protocol[0] &&
 	    (nla_put_string(skb, PVSCHED_A_VM_PROTOCOL, vm->protocol) ||
@@ -257,7 +258,9 @@ static int info_put(struct sk_buff *skb, const struct pvsched_vcpu *vcpu,
 	     nla_put_u32(skb, PVSCHED_A_VCPU_CAUSE, READ_ONCE(vcpu->cause))) ||
 	    pvsched_nl_binding_put(skb, PVSCHED_A_VCPU_BINDING, vcpu) ||
 	    pvsched_nl_stats_put(skb, PVSCHED_A_VCPU_STATS, &info->stats,
-				 info->debt))
+				 info->debt) ||
+	    (info->payback &&
+	     nla_put_u32(skb, PVSCHED_A_VCPU_SHARE, info->share)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -314,7 +317,7 @@ static int vm_find_put(struct sk_buff *reply, struct sk_buff *request,
 
 	if (IS_ERR(vm))
 		return PTR_ERR(vm);
-	return vm_put(reply, sk_user_ns(NETLINK_CB(request).sk), vm);
+	return pvsched_nl_vm_put(reply, sk_user_ns(NETLINK_CB(request).sk), vm);
 }
 
 int pvsched_nl_vm_get_doit(struct sk_buff *skb, struct genl_info *info)
@@ -359,8 +362,8 @@ struct cursor {
 
 #define CURSOR_END U32_MAX
 
-static void *dump_header(struct sk_buff *skb, struct netlink_callback *cb,
-			 u8 cmd)
+void *pvsched_nl_dump_header(struct sk_buff *skb, struct netlink_callback *cb,
+			     u8 cmd)
 {
 	void *header =
 		genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
@@ -374,11 +377,11 @@ static void *dump_header(struct sk_buff *skb, struct netlink_callback *cb,
 static int vm_dump(struct sk_buff *skb, struct netlink_callback *cb,
 		   struct pvsched_vm *vm)
 {
-	void *header = dump_header(skb, cb, PVSCHED_CMD_VM_GET);
+	void *header = pvsched_nl_dump_header(skb, cb, PVSCHED_CMD_VM_GET);
 
 	if (!header)
 		return -EMSGSIZE;
-	if (vm_put(skb, sk_user_ns(NETLINK_CB(cb->skb).sk), vm)) {
+	if (pvsched_nl_vm_put(skb, sk_user_ns(NETLINK_CB(cb->skb).sk), vm)) {
 		genlmsg_cancel(skb, header);
 		return -EMSGSIZE;
 	}
@@ -389,7 +392,7 @@ static int vm_dump(struct sk_buff *skb, struct netlink_callback *cb,
 static int vcpu_dump(struct sk_buff *skb, struct netlink_callback *cb,
 		     struct pvsched_vcpu *vcpu)
 {
-	void *header = dump_header(skb, cb, PVSCHED_CMD_VCPU_GET);
+	void *header = pvsched_nl_dump_header(skb, cb, PVSCHED_CMD_VCPU_GET);
 
 	if (!header)
 		return -EMSGSIZE;
@@ -504,6 +507,18 @@ static int event_subject_put(struct sk_buff *skb,
 	return 0;
 }
 
+/* What was set of a VM. */
+static int event_set_put(struct sk_buff *skb,
+			 const struct pvsched_nl_event *event)
+{
+	if (event->policy &&
+	    nla_put_string(skb, PVSCHED_A_EVENT_POLICY, event->policy))
+		return -EMSGSIZE;
+	if (event->kind == PVSCHED_EVENT_PAYBACK)
+		return nla_put_u8(skb, PVSCHED_A_EVENT_PAYBACK, event->payback);
+	return 0;
+}
+
 static int event_boost_put(struct sk_buff *skb,
 			   const struct pvsched_nl_event *event)
 {
@@ -537,7 +552,7 @@ int pvsched_nl_event_put(struct sk_buff *skb, u64 seq,
 			      PVSCHED_A_EVENT_PAD) ||
 	    nla_put_u32(skb, PVSCHED_A_EVENT_KIND, event->kind) ||
 	    event_subject_put(skb, event) || event_boost_put(skb, event) ||
-	    event_caps_put(skb, event)) {
+	    event_caps_put(skb, event) || event_set_put(skb, event)) {
 		nla_nest_cancel(skb, nest);
 		return -EMSGSIZE;
 	}
@@ -580,7 +595,7 @@ void pvsched_nl_config_send(const struct pvsched_nl_event *event)
 	rt_mutex_unlock(&config_lock);
 }
 
-/* The set of VMs or vCPUs changes; pvsched_vms_lock is held. */
+/* The set of VMs, vCPUs or policies changes; pvsched_vms_lock is held. */
 void pvsched_notify_dumps(void)
 {
 	/* 0 is what a dump has that has not begun. */
@@ -588,9 +603,15 @@ void pvsched_notify_dumps(void)
 		generation++;
 }
 
+/* Of the set that a dump goes through. pvsched_vms_lock is held. */
+u32 pvsched_nl_generation(void)
+{
+	return generation;
+}
+
 /**
  * pvsched_notify_vm() - something happened to a VM
- * @vm: the VM, referenced
+ * @vm: the VM, referenced; pvsched_vms_lock is held if it is its policy
  * @kind: what
  */
 void pvsched_notify_vm(const struct pvsched_vm *vm,
@@ -603,6 +624,9 @@ void pvsched_notify_vm(const struct pvsched_vm *vm,
 		.vm_id = vm->id,
 		.vcpu = -1,
 		.pid = pid_nr(vm->pid),
+		.policy = kind == PVSCHED_EVENT_POLICY ? vm->policy->ops->name :
+							 NULL,
+		.payback = vm->payback,
 	};
 
 	pvsched_nl_config_send(&event);

@@ -28,6 +28,8 @@
  * @caps: which cap->level was changed to what it is now, or NULL
  * @caps_mask: which of them, bits by enum pvsched_cap_id
  * @caps_level: whose they are
+ * @policy: name of the VM's new policy, or NULL
+ * @payback: of the VM, for PVSCHED_EVENT_PAYBACK
  */
 struct pvsched_nl_event {
 	u64 time;
@@ -42,6 +44,8 @@ struct pvsched_nl_event {
 	const struct pvsched_caps *caps;
 	unsigned long caps_mask;
 	enum pvsched_cap_level caps_level;
+	const char *policy;
+	bool payback;
 };
 
 extern struct genl_family pvsched_nl_family;
@@ -55,6 +59,11 @@ int pvsched_nl_binding_put(struct sk_buff *skb, int type,
 			   const struct pvsched_vcpu *vcpu);
 int pvsched_nl_stats_put(struct sk_buff *skb, int type,
 			 const struct pvsched_stats *stats, u64 debt);
+int pvsched_nl_vm_put(struct sk_buff *skb, struct user_namespace *user_ns,
+		      struct pvsched_vm *vm);
+void *pvsched_nl_dump_header(struct sk_buff *skb, struct netlink_callback *cb,
+			     u8 cmd);
+u32 pvsched_nl_generation(void);
 void pvsched_nl_config_send(const struct pvsched_nl_event *event);
 
 /* Fills in @reply to @request. */

@@ -42,8 +42,20 @@ const struct nla_policy pvsched_cap_set_nl_policy[PVSCHED_A_CAPS_CAP + 1] = {
 	[PVSCHED_A_CAPS_CAP] = NLA_POLICY_NESTED(pvsched_cap_nl_policy),
 };
 
+/* PVSCHED_CMD_VM_SET - do */
+const struct nla_policy pvsched_vm_set_nl_policy[PVSCHED_A_VM_PAYBACK + 1] = {
+	[PVSCHED_A_VM_NAME] = { .type = NLA_NUL_STRING, .len = 63, },
+	[PVSCHED_A_VM_POLICY] = { .type = NLA_NUL_STRING, .len = 15, },
+	[PVSCHED_A_VM_PAYBACK] = NLA_POLICY_MAX(NLA_U8, 1),
+};
+
+/* PVSCHED_CMD_POLICY_GET - do */
+const struct nla_policy pvsched_policy_get_nl_policy[PVSCHED_A_POLICY_NAME + 1] = {
+	[PVSCHED_A_POLICY_NAME] = { .type = NLA_NUL_STRING, .len = 15, },
+};
+
 /* Ops table for pvsched */
-const struct genl_ops pvsched_nl_ops[4] = {
+const struct genl_ops pvsched_nl_ops[6] = {
 	{
 		.cmd		= PVSCHED_CMD_VM_GET,
 		.doit		= pvsched_nl_vm_get_doit,
@@ -69,5 +81,18 @@ const struct genl_ops pvsched_nl_ops[4] = {
 		.doit		= pvsched_nl_cap_set_doit,
 		.policy		= pvsched_cap_set_nl_policy,
 		.maxattr	= PVSCHED_A_CAPS_CAP,
+	},
+	{
+		.cmd		= PVSCHED_CMD_VM_SET,
+		.doit		= pvsched_nl_vm_set_doit,
+		.policy		= pvsched_vm_set_nl_policy,
+		.maxattr	= PVSCHED_A_VM_PAYBACK,
+	},
+	{
+		.cmd		= PVSCHED_CMD_POLICY_GET,
+		.doit		= pvsched_nl_policy_get_doit,
+		.dumpit		= pvsched_nl_policy_get_dumpit,
+		.policy		= pvsched_policy_get_nl_policy,
+		.maxattr	= PVSCHED_A_POLICY_NAME,
 	},
 };

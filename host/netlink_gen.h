@@ -22,8 +22,12 @@ extern const struct nla_policy pvsched_cap_get_nl_policy[PVSCHED_A_CAPS_VCPU + 1
 
 extern const struct nla_policy pvsched_cap_set_nl_policy[PVSCHED_A_CAPS_CAP + 1];
 
+extern const struct nla_policy pvsched_vm_set_nl_policy[PVSCHED_A_VM_PAYBACK + 1];
+
+extern const struct nla_policy pvsched_policy_get_nl_policy[PVSCHED_A_POLICY_NAME + 1];
+
 /* Ops table for pvsched */
-extern const struct genl_ops pvsched_nl_ops[4];
+extern const struct genl_ops pvsched_nl_ops[6];
 
 int pvsched_nl_vm_get_doit(struct sk_buff *skb, struct genl_info *info);
 int pvsched_nl_vm_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
@@ -32,6 +36,10 @@ int pvsched_nl_vcpu_get_dumpit(struct sk_buff *skb,
 			       struct netlink_callback *cb);
 int pvsched_nl_cap_get_doit(struct sk_buff *skb, struct genl_info *info);
 int pvsched_nl_cap_set_doit(struct sk_buff *skb, struct genl_info *info);
+int pvsched_nl_vm_set_doit(struct sk_buff *skb, struct genl_info *info);
+int pvsched_nl_policy_get_doit(struct sk_buff *skb, struct genl_info *info);
+int pvsched_nl_policy_get_dumpit(struct sk_buff *skb,
+				 struct netlink_callback *cb);
 
 enum {
 	PVSCHED_NLGRP_CONFIG,

@@ -69,6 +69,12 @@ int pvsched_sched_restore(struct task_struct *task,
 	return err;
 }
 
+/* A class in which a thread has a fair share. */
+bool pvsched_sched_fair(int policy)
+{
+	return policy == SCHED_NORMAL || policy == SCHED_BATCH;
+}
+
 /* Time that the thread ran, and that it wanted to run and did not, so far, ns. */
 void pvsched_sched_times(const struct task_struct *task, u64 *ran, u64 *waited)
 {

@@ -16,6 +16,7 @@ int pvsched_sched_boost(struct task_struct *task, int rtprio,
 int pvsched_sched_restore(struct task_struct *task,
 			  const struct pvsched_sched *baseline,
 			  struct pvsched_sched *applied);
+bool pvsched_sched_fair(int policy);
 void pvsched_sched_times(const struct task_struct *task, u64 *ran, u64 *waited);
 void pvsched_sched_worker(void);
 

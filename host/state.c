@@ -27,9 +27,10 @@ u8 pvsched_state_policy_level(const struct pvsched_vcpu *vcpu, u64 guest)
 		.urgency = pvsched_guest_urgency(guest),
 		.sleeper = pvsched_guest_sleeper(guest),
 		.stale = pvsched_word_stale(guest, vcpu->host_word),
+		.interrupted = vcpu->interrupted,
 	};
 
-	return vcpu->vm->policy->level(&view);
+	return pvsched_policy_level(vcpu->policy, &view);
 }
 
 /* A level, bounded by the rtprio cap; 0 if nothing is left of it. */
@@ -66,11 +67,28 @@ u8 pvsched_state_bounded(struct pvsched_vcpu *vcpu, u8 level, u64 now)
 	level = cap_level(vcpu, level);
 	if (!pvsched_budget_left(&vcpu->budget, &vcpu->limits, now))
 		level = 0;
-	if (vcpu->vm->policy->observe) {
+	if (vcpu->policy->ops->observe) {
 		observe(vcpu, level);
 		return 0;
 	}
 	return level;
+}
+
+/* An interrupt has come for a vCPU that does not run. */
+void pvsched_state_interrupted(struct pvsched_vcpu *vcpu)
+{
+	vcpu->interrupted = pvsched_policy_limit(vcpu->policy) > 0;
+	vcpu->served = 0;
+}
+
+/* Time was run boosted: does the last interrupt still count? */
+static void serve(struct pvsched_vcpu *vcpu, u64 time)
+{
+	if (!vcpu->interrupted)
+		return;
+	vcpu->served += time;
+	if (vcpu->served >= pvsched_policy_limit(vcpu->policy))
+		vcpu->interrupted = false;
 }
 
 /*
@@ -108,10 +126,23 @@ void pvsched_state_charge(struct pvsched_vcpu *vcpu, u64 now)
 	} else if (vcpu->state == PVSCHED_VCPU_STATE_RUNNING && vcpu->granted) {
 		vcpu->stats.boosted += time;
 		pvsched_budget_charge(&vcpu->budget, &vcpu->limits, now, time);
+		serve(vcpu, time);
 		if (vcpu->payback)
 			vcpu->debt = pvsched_debt_boosted(vcpu->debt, time,
 							  vcpu->share);
 	}
+}
+
+/* From now on boosted time is a debt, or not. The thread is bound. */
+void pvsched_state_payback_start(struct pvsched_vcpu *vcpu)
+{
+	vcpu->payback = READ_ONCE(vcpu->vm->payback) &&
+			pvsched_sched_fair(vcpu->baseline.policy);
+	vcpu->debt = 0;
+	vcpu->share = PVSCHED_SHARE_ALL / 2;
+	vcpu->times.boosted = vcpu->stats.boosted;
+	vcpu->times.slept = vcpu->slept;
+	pvsched_sched_times(vcpu->task, &vcpu->times.ran, &vcpu->times.waited);
 }
 
 /*
@@ -143,6 +174,18 @@ void pvsched_state_window_close(struct pvsched_vcpu *vcpu)
 		vcpu->share = pvsched_share_update(vcpu->share, &window);
 }
 
+/* How long may a boost go on, for its caps and for its policy? ns */
+static u64 boost_left(const struct pvsched_vcpu *vcpu, u64 now)
+{
+	u64 left = pvsched_budget_left(&vcpu->budget, &vcpu->limits, now);
+	u64 limit;
+
+	if (!vcpu->interrupted)
+		return left;
+	limit = pvsched_policy_limit(vcpu->policy);
+	return min(left, limit - min(limit, vcpu->served));
+}
+
 /* A boost is limited while it runs; a throttling ends by itself. */
 void pvsched_state_timer_arm(struct pvsched_vcpu *vcpu, u64 now)
 {
@@ -151,7 +194,7 @@ void pvsched_state_timer_arm(struct pvsched_vcpu *vcpu, u64 now)
 	if (vcpu->granted) {
 		if (vcpu->state != PVSCHED_VCPU_STATE_RUNNING)
 			return;
-		in = pvsched_budget_left(&vcpu->budget, &vcpu->limits, now);
+		in = boost_left(vcpu, now);
 	} else if (vcpu->throttled) {
 		in = pvsched_budget_recovers(&vcpu->budget, &vcpu->limits, now);
 		if (in != PVSCHED_NEVER)

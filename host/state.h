@@ -16,6 +16,8 @@ u64 pvsched_state_now(void);
 u8 pvsched_state_policy_level(const struct pvsched_vcpu *vcpu, u64 guest);
 u8 pvsched_state_bounded(struct pvsched_vcpu *vcpu, u8 level, u64 now);
 u8 pvsched_state_wanted(struct pvsched_vcpu *vcpu, u64 now);
+void pvsched_state_interrupted(struct pvsched_vcpu *vcpu);
+void pvsched_state_payback_start(struct pvsched_vcpu *vcpu);
 void pvsched_state_charge(struct pvsched_vcpu *vcpu, u64 now);
 void pvsched_state_window_close(struct pvsched_vcpu *vcpu);
 void pvsched_state_timer_arm(struct pvsched_vcpu *vcpu, u64 now);

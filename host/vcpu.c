@@ -11,6 +11,7 @@
 #include "bind.h"
 #include "boost.h"
 #include "core.h"
+#include "policy.h"
 #include "state.h"
 #include "vcpu.h"
 #include "watch.h"
@@ -71,7 +72,9 @@ void pvsched_vcpu_snapshot(struct pvsched_vcpu *vcpu,
 	info->granted = vcpu->granted;
 	info->owner_changed = vcpu->owner_changed;
 	info->throttled = vcpu->throttled;
+	info->payback = vcpu->payback;
 	info->debt = max_t(s64, vcpu->debt, 0);
+	info->share = vcpu->share;
 	info->baseline = vcpu->baseline;
 	info->limits = vcpu->limits;
 	pvsched_account_sum(vcpu, &info->stats);
@@ -92,6 +95,7 @@ struct pvsched_vcpu *pvsched_vcpu_alloc(struct pvsched_vm *vm, u32 id)
 	vcpu->id = id;
 	vcpu->attached = true;
 	vcpu->state = PVSCHED_VCPU_STATE_PENDING;
+	vcpu->policy = pvsched_policy_none();
 	kref_init(&vcpu->ref);
 	raw_spin_lock_init(&vcpu->lock);
 	rt_mutex_init(&vcpu->apply_lock);
@@ -115,6 +119,8 @@ void pvsched_vcpu_stop(struct pvsched_vcpu *vcpu)
 	if (vcpu->shared)
 		WRITE_ONCE(vcpu->shared->host_word, 0);
 	vcpu->shared = NULL;
+	/* From here on its VM does not pin the policy's module for it. */
+	vcpu->policy = pvsched_policy_none();
 	raw_spin_unlock_irq(&vcpu->lock);
 	if (vcpu->task && READ_ONCE(vcpu->state) != PVSCHED_VCPU_STATE_PENDING)
 		pvsched_boost_evaluate(vcpu, 0);

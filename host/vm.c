@@ -20,6 +20,7 @@
 #include "state.h"
 #include "vcpu.h"
 #include "vm.h"
+#include "vmset.h"
 #include "worker.h"
 
 /* More than any host runs; bounds what a dump has to walk. */
@@ -90,16 +91,24 @@ static void kicks_put(const struct pvsched_vm *vm)
 		pvsched_kick_put();
 }
 
-static int vm_publish(struct pvsched_vm *vm)
+/* Return: 0, or an error as documented for PVSCHED_IOC_VM_CREATE. */
+static int vm_publish(struct pvsched_vm *vm, const char *policy)
 {
+	struct pvsched_plug *plug;
 	int err = 0;
 
 	mutex_lock(&pvsched_vms_lock);
-	if (pvsched_vm_find(vm->name)) {
+	plug = pvsched_policy_find(policy);
+	if (!plug) {
+		err = -ENOENT;
+	} else if (pvsched_vm_find(vm->name)) {
 		err = -EEXIST;
 	} else if (vms_count >= VMS_MAX) {
 		err = -ENOSPC;
+	} else if (!pvsched_policy_get(plug)) {
+		err = -ENOENT;
 	} else {
+		vm->policy = plug;
 		vms_count++;
 		vm->id = ++vms_last_id;
 		list_add_tail(&vm->node, &pvsched_vms);
@@ -134,10 +143,7 @@ struct pvsched_vm *pvsched_vm_alloc(const struct pvsched_vm_create *args)
 	strscpy(vm->name, args->name, sizeof(vm->name));
 	vm->kind = args->flags & PVSCHED_VM_THREADS ? PVSCHED_VM_KIND_THREADS :
 						      PVSCHED_VM_KIND_VM;
-	err = -ENOENT;
-	vm->policy = pvsched_policy_find(args->policy);
-	if (!vm->policy)
-		goto put;
+	vm->payback = pvsched_payback_default();
 	err = -ESRCH;
 	vm->pid = find_get_pid(args->pid);
 	if (!vm->pid)
@@ -150,7 +156,7 @@ struct pvsched_vm *pvsched_vm_alloc(const struct pvsched_vm_create *args)
 	err = kicks_get(vm);
 	if (err)
 		goto put;
-	err = vm_publish(vm);
+	err = vm_publish(vm, args->policy);
 	if (err)
 		goto kick;
 	pvsched_notify_vm(vm, PVSCHED_EVENT_VM_ADD);
@@ -261,6 +267,7 @@ void pvsched_vm_stop(struct pvsched_vm *vm)
 	mutex_lock(&pvsched_vms_lock);
 	list_del(&vm->node);
 	vms_count--;
+	pvsched_policy_put(vm->policy);
 	pvsched_notify_dumps();
 	mutex_unlock(&pvsched_vms_lock);
 	pvsched_notify_vm(vm, PVSCHED_EVENT_VM_DEL);
@@ -276,6 +283,7 @@ static int vcpu_insert(struct pvsched_vm *vm, struct pvsched_vcpu *vcpu)
 	mutex_lock(&pvsched_vms_lock);
 	pvsched_limits_combine(&vcpu->limits, &pvsched_host_caps, &vm->caps,
 			       &vcpu->caps);
+	vcpu->policy = vm->policy;
 	err = xa_insert(&vm->vcpus, vcpu->id, vcpu, GFP_KERNEL_ACCOUNT);
 	pvsched_notify_dumps();
 	mutex_unlock(&pvsched_vms_lock);

@@ -7,7 +7,6 @@
  * differ, the vCPU is posted to a worker or, if it was the thread that rang,
  * to the thread itself, and boost.c does the rest in process context.
  */
-#include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/task_work.h>
 
@@ -17,23 +16,12 @@
 #include "boost.h"
 #include "compat.h"
 #include "core.h"
+#include "policy.h"
 #include "sched.h"
 #include "state.h"
 #include "vcpu.h"
 #include "watch.h"
 #include "worker.h"
-
-static bool pvsched_payback = PVSCHED_SLEEP_LOSES_SHARE;
-module_param_named(payback, pvsched_payback, bool, 0644);
-MODULE_PARM_DESC(
-	payback,
-	"boosted time is repaid by rests; for threads that are found from now on (default: on kernels since 6.6)");
-
-/* A class in which a thread has a fair share. */
-static bool fair_policy(int policy)
-{
-	return policy == SCHED_NORMAL || policy == SCHED_BATCH;
-}
 
 /* Hard irq context, no locks held. */
 static enum hrtimer_restart timer_fire(struct hrtimer *timer)
@@ -57,6 +45,7 @@ static void state_leave(struct pvsched_vcpu *vcpu, u64 guest)
 		return;
 	}
 	vcpu->state = PVSCHED_VCPU_STATE_BLOCKED;
+	vcpu->interrupted = false;
 	/* A halted guest is woken by an interrupt: boost it for that. */
 	if (!pvsched_guest_urgency(guest) && pvsched_guest_sleeper(guest)) {
 		vcpu->ticket++;
@@ -148,6 +137,8 @@ static void vcpu_sched_in(struct preempt_notifier *notifier, int cpu)
 		pvsched_state_publish_preempted(vcpu);
 		if (vcpu->granted)
 			pvsched_state_timer_arm(vcpu, now);
+		else
+			vcpu->interrupted = false;
 	}
 	raw_spin_unlock_irq(&vcpu->lock);
 }
@@ -172,17 +163,13 @@ void pvsched_watch_bound(struct pvsched_vcpu *vcpu)
 	vcpu->applied = vcpu->baseline;
 	vcpu->peak = 0;
 	vcpu->owner_changed = false;
-	vcpu->boostable = fair_policy(vcpu->baseline.policy) ||
+	vcpu->boostable = pvsched_sched_fair(vcpu->baseline.policy) ||
 			  vcpu->baseline.policy == SCHED_IDLE ||
 			  vcpu->baseline.policy == SCHED_FIFO ||
 			  vcpu->baseline.policy == SCHED_RR;
-	vcpu->payback = pvsched_payback && fair_policy(vcpu->baseline.policy);
-	vcpu->debt = 0;
+	vcpu->interrupted = false;
 	vcpu->since = 0;
-	vcpu->share = PVSCHED_SHARE_ALL / 2;
-	vcpu->times.boosted = vcpu->stats.boosted;
-	vcpu->times.slept = vcpu->slept;
-	pvsched_sched_times(current, &vcpu->times.ran, &vcpu->times.waited);
+	pvsched_state_payback_start(vcpu);
 	pvsched_account_bound(vcpu);
 	vcpu->state = PVSCHED_VCPU_STATE_RUNNING;
 	raw_spin_unlock(&vcpu->lock);
@@ -243,8 +230,10 @@ void pvsched_watch_kick(struct pvsched_vcpu *vcpu)
 		now = pvsched_state_now();
 		ticket_issue(vcpu, now);
 	}
-	if (vcpu->state != PVSCHED_VCPU_STATE_RUNNING)
+	if (vcpu->state != PVSCHED_VCPU_STATE_RUNNING) {
+		pvsched_state_interrupted(vcpu);
 		events = kick_events(vcpu, guest, now);
+	}
 unlock:
 	raw_spin_unlock_irqrestore(&vcpu->lock, flags);
 	if (events)
@@ -252,23 +241,32 @@ unlock:
 }
 
 /*
- * May the thread rest now, and for how long? Not if it is boosted or about to
- * be, and not if the guest is about to halt anyway.
+ * Would a rest do harm? If something urgent came of it, an interrupt would have to
+ * end it; and a guest that is about to halt gives its time away anyway. One that
+ * says nothing may have something urgent at any time.
  */
+static bool may_rest(const struct pvsched_vcpu *vcpu)
+{
+	u64 guest = pvsched_state_guest_word(vcpu);
+
+	if (pvsched_state_policy_level(vcpu, guest) >= PVSCHED_LEVEL_RT_MIN)
+		return false;
+	if (!vcpu->policy->ops->protocol)
+		return pvsched_kicks_are_seen();
+	return pvsched_guest_urgency(guest) &&
+	       (!pvsched_guest_sleeper(guest) || pvsched_kicks_are_seen());
+}
+
+/* For how long should the thread rest now? ns */
 static u64 rest_start(struct pvsched_vcpu *vcpu)
 {
-	u64 guest, time = 0;
+	u64 time = 0;
 
 	raw_spin_lock_irq(&vcpu->lock);
-	if (pvsched_state_in_charge(vcpu) && !vcpu->granted) {
-		guest = pvsched_state_guest_word(vcpu);
-		if (pvsched_guest_urgency(guest) &&
-		    pvsched_state_policy_level(vcpu, guest) <
-			    PVSCHED_LEVEL_RT_MIN &&
-		    (!pvsched_guest_sleeper(guest) || pvsched_kicks_are_seen()))
-			time = pvsched_debt_rest(vcpu->debt, vcpu->share,
-						 vcpu->windows);
-	}
+	if (pvsched_state_in_charge(vcpu) && vcpu->payback && !vcpu->granted &&
+	    may_rest(vcpu))
+		time = pvsched_debt_rest(vcpu->debt, vcpu->share,
+					 vcpu->windows);
 	vcpu->resting = time;
 	raw_spin_unlock_irq(&vcpu->lock);
 	return time;

@@ -255,6 +255,72 @@ void pvsched_vms_free(struct pvsched_vms *vms)
 	memset(vms, 0, sizeof(*vms));
 }
 
+static int policy_append(struct nlmsghdr *msg, void *to)
+{
+	struct pvsched_policies *policies = to;
+	struct pvsched_policy_info policy;
+	int err = decode_policy(msg, &policy);
+
+	return err ?: array_append(policies->policy, policies->count, policy);
+}
+
+static void policies_restart(void *to)
+{
+	pvsched_policies_free(to);
+}
+
+int pvsched_policies_get(struct pvsched_client *client,
+			 struct pvsched_policies *policies,
+			 struct pvsched_error *error)
+{
+	struct request request = {
+		.error = error,
+		.on_message = policy_append,
+		.to = policies,
+	};
+	int err;
+
+	memset(policies, 0, sizeof(*policies));
+	err = dump(client, PVSCHED_CMD_POLICY_GET, 0, NULL, &request,
+		   policies_restart);
+	if (err)
+		pvsched_policies_free(policies);
+	return err;
+}
+
+void pvsched_policies_free(struct pvsched_policies *policies)
+{
+	free(policies->policy);
+	memset(policies, 0, sizeof(*policies));
+}
+
+static int on_vm(struct nlmsghdr *msg, void *to)
+{
+	return decode_vm(msg, to);
+}
+
+int pvsched_vm_set(struct pvsched_client *client, const char *name,
+		   const struct pvsched_vm_wish *wish,
+		   struct pvsched_vm_info *vm, struct pvsched_error *error)
+{
+	struct request request = {
+		.error = error,
+		.on_message = on_vm,
+		.to = vm,
+	};
+	struct nl_msg *msg __attribute__((cleanup(free_msg))) =
+		message_alloc(client, PVSCHED_CMD_VM_SET, NLM_F_ACK);
+
+	memset(vm, 0, sizeof(*vm));
+	if (!msg || nla_put_string(msg, PVSCHED_A_VM_NAME, name) ||
+	    (wish->policy &&
+	     nla_put_string(msg, PVSCHED_A_VM_POLICY, wish->policy)) ||
+	    (wish->has_payback &&
+	     nla_put_u8(msg, PVSCHED_A_VM_PAYBACK, wish->payback)))
+		return error_set(error, -ENOMEM, "out of memory");
+	return ask(client, msg, &request);
+}
+
 static int vcpu_append(struct nlmsghdr *msg, void *to)
 {
 	struct pvsched_vcpus *vcpus = to;

@@ -40,6 +40,16 @@ static const struct nla_policy vm_policy[PVSCHED_A_VM_MAX + 1] = {
 	[PVSCHED_A_VM_THROTTLED] = { .type = NLA_U32 },
 	[PVSCHED_A_VM_KIND] = { .type = NLA_U32 },
 	[PVSCHED_A_VM_STATS] = { .type = NLA_NESTED },
+	[PVSCHED_A_VM_PAYBACK] = { .type = NLA_U8 },
+};
+
+static const struct nla_policy policy_policy[PVSCHED_A_POLICY_MAX + 1] = {
+	[PVSCHED_A_POLICY_NAME] = { .type = NLA_STRING },
+	[PVSCHED_A_POLICY_PROTOCOL] = { .type = NLA_STRING },
+	[PVSCHED_A_POLICY_PROTOCOL_VERSION] = { .type = NLA_U32 },
+	[PVSCHED_A_POLICY_MODULE] = { .type = NLA_STRING },
+	[PVSCHED_A_POLICY_VMS] = { .type = NLA_U32 },
+	[PVSCHED_A_POLICY_FAULTS] = { .type = NLA_U64 },
 };
 
 static const struct nla_policy count_policy[PVSCHED_A_CAUSE_COUNT_MAX + 1] = {
@@ -94,6 +104,7 @@ static const struct nla_policy vcpu_policy[PVSCHED_A_VCPU_MAX + 1] = {
 	[PVSCHED_A_VCPU_CAUSE] = { .type = NLA_U32 },
 	[PVSCHED_A_VCPU_BINDING] = { .type = NLA_NESTED },
 	[PVSCHED_A_VCPU_STATS] = { .type = NLA_NESTED },
+	[PVSCHED_A_VCPU_SHARE] = { .type = NLA_U32 },
 };
 
 static const struct nla_policy event_policy[PVSCHED_A_EVENT_MAX + 1] = {
@@ -108,9 +119,16 @@ static const struct nla_policy event_policy[PVSCHED_A_EVENT_MAX + 1] = {
 	[PVSCHED_A_EVENT_CAUSE] = { .type = NLA_U32 },
 	[PVSCHED_A_EVENT_CPU] = { .type = NLA_U32 },
 	[PVSCHED_A_EVENT_CAP] = { .type = NLA_NESTED },
+	[PVSCHED_A_EVENT_POLICY] = { .type = NLA_STRING },
+	[PVSCHED_A_EVENT_PAYBACK] = { .type = NLA_U8 },
 };
 
 /* An absent attribute reads as 0 or as the empty string. */
+
+static uint8_t get_u8(struct nlattr *attr)
+{
+	return attr ? nla_get_u8(attr) : 0;
+}
 
 static uint32_t get_u32(struct nlattr *attr)
 {
@@ -278,8 +296,32 @@ int decode_vm(struct nlmsghdr *msg, struct pvsched_vm_info *vm)
 	vm->boosted = get_u32(tb[PVSCHED_A_VM_BOOSTED]);
 	vm->throttled = get_u32(tb[PVSCHED_A_VM_THROTTLED]);
 	vm->kind = get_u32(tb[PVSCHED_A_VM_KIND]);
+	vm->payback = get_u8(tb[PVSCHED_A_VM_PAYBACK]);
 	if (tb[PVSCHED_A_VM_STATS])
 		return decode_stats(tb[PVSCHED_A_VM_STATS], &vm->stats);
+	return 0;
+}
+
+int decode_policy(struct nlmsghdr *msg, struct pvsched_policy_info *policy)
+{
+	struct nlattr *tb[PVSCHED_A_POLICY_MAX + 1];
+
+	memset(policy, 0, sizeof(*policy));
+	if (!genlmsg_valid_hdr(msg, 0) ||
+	    genlmsg_parse(msg, 0, tb, PVSCHED_A_POLICY_MAX, policy_policy) <
+		    0 ||
+	    !tb[PVSCHED_A_POLICY_NAME])
+		return -EBADMSG;
+	get_string(policy->name, sizeof(policy->name),
+		   tb[PVSCHED_A_POLICY_NAME]);
+	get_string(policy->protocol, sizeof(policy->protocol),
+		   tb[PVSCHED_A_POLICY_PROTOCOL]);
+	policy->protocol_version =
+		get_u32(tb[PVSCHED_A_POLICY_PROTOCOL_VERSION]);
+	get_string(policy->module, sizeof(policy->module),
+		   tb[PVSCHED_A_POLICY_MODULE]);
+	policy->vms = get_u32(tb[PVSCHED_A_POLICY_VMS]);
+	policy->faults = get_u64(tb[PVSCHED_A_POLICY_FAULTS]);
 	return 0;
 }
 
@@ -316,6 +358,7 @@ int decode_vcpu(struct nlmsghdr *msg, struct pvsched_vcpu_info *vcpu)
 	vcpu->sleeper = get_u32(tb[PVSCHED_A_VCPU_SLEEPER]);
 	vcpu->granted = get_u32(tb[PVSCHED_A_VCPU_GRANTED]);
 	vcpu->cause = get_u32(tb[PVSCHED_A_VCPU_CAUSE]);
+	vcpu->share = get_u32(tb[PVSCHED_A_VCPU_SHARE]);
 	for_each_in_message(pos, msg, rem, PVSCHED_A_VCPU_BINDING) if (
 		decode_binding(pos, vcpu->binding)) return -EBADMSG;
 	if (tb[PVSCHED_A_VCPU_STATS])
@@ -367,6 +410,9 @@ static int decode_event(struct nlattr *nest, struct pvsched_event *event)
 	event->level = get_u32(tb[PVSCHED_A_EVENT_LEVEL]);
 	event->cause = get_u32(tb[PVSCHED_A_EVENT_CAUSE]);
 	event->cpu = get_u32(tb[PVSCHED_A_EVENT_CPU]);
+	get_string(event->policy, sizeof(event->policy),
+		   tb[PVSCHED_A_EVENT_POLICY]);
+	event->payback = get_u8(tb[PVSCHED_A_EVENT_PAYBACK]);
 	for_each_in_nest(pos, nest, rem, PVSCHED_A_EVENT_CAP) if (
 		decode_cap(pos, event->cap)) return -EBADMSG;
 	return 0;

@@ -12,6 +12,7 @@
 /* Each returns 0, or -EBADMSG if the message is not as the spec says. */
 int decode_vm(struct nlmsghdr *msg, struct pvsched_vm_info *vm);
 int decode_vcpu(struct nlmsghdr *msg, struct pvsched_vcpu_info *vcpu);
+int decode_policy(struct nlmsghdr *msg, struct pvsched_policy_info *policy);
 int decode_caps(struct nlmsghdr *msg, struct pvsched_caps_info *caps);
 
 /* Numbers of the events seen last, to notice when some are missing. */

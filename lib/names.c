@@ -60,6 +60,7 @@ const char *pvsched_cause_name(unsigned int cause)
 		[PVSCHED_CAUSE_OWNER] = "owner",
 		[PVSCHED_CAUSE_DETACH] = "detach",
 		[PVSCHED_CAUSE_LEVEL] = "level",
+		[PVSCHED_CAUSE_POLICY] = "policy",
 	};
 
 	return name_of(names, ARRAY_SIZE(names), cause);
@@ -100,6 +101,8 @@ const char *pvsched_event_name(unsigned int kind)
 		[PVSCHED_EVENT_THROTTLE] = "throttle",
 		[PVSCHED_EVENT_RELEASE] = "release",
 		[PVSCHED_EVENT_OWNER] = "owner",
+		[PVSCHED_EVENT_POLICY] = "policy",
+		[PVSCHED_EVENT_PAYBACK] = "payback",
 		[PVSCHED_EVENT_BOOST] = "boost",
 		[PVSCHED_EVENT_DEBOOST] = "deboost",
 		[PVSCHED_EVENT_LEVEL] = "level",

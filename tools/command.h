@@ -20,6 +20,9 @@ int list_main(int argc, char **argv);
 int show_main(int argc, char **argv);
 int get_cap_main(int argc, char **argv);
 int set_cap_main(int argc, char **argv);
+int attach_main(int argc, char **argv);
+int policy_main(int argc, char **argv);
+int payback_main(int argc, char **argv);
 int monitor_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
 

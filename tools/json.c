@@ -163,6 +163,10 @@ static struct json_object *vcpu(const struct pvsched_vcpu_info *info)
 	add_string(to, "cause",
 		   boosted ? pvsched_cause_name(info->cause) : NULL);
 	json_object_object_add(to, "binding", binding(info->binding));
+	json_object_object_add(
+		to, "share",
+		info->share ? json_object_new_double(info->share / 1024.0) :
+			      NULL);
 	json_object_object_add(to, "stats", stats(&info->stats));
 	return to;
 }
@@ -180,6 +184,7 @@ struct json_object *json_vm(const struct pvsched_vm_info *vm,
 	add_u64(to, "uid", vm->uid);
 	add_string(to, "kind", pvsched_kind_name(vm->kind));
 	add_string(to, "policy", vm->policy);
+	add_bool(to, "payback", vm->payback);
 	add_string(to, "protocol", vm->protocol[0] ? vm->protocol : NULL);
 	add_known(to, "protocol_version", vm->protocol[0],
 		  vm->protocol_version);
@@ -188,6 +193,31 @@ struct json_object *json_vm(const struct pvsched_vm_info *vm,
 			json_object_array_add(list, vcpu(&vcpus->vcpu[i]));
 	json_object_object_add(to, "vcpus", list);
 	json_object_object_add(to, "stats", stats(&vm->stats));
+	return to;
+}
+
+struct json_object *json_policy(const struct pvsched_policy_info *policy)
+{
+	struct json_object *to = json_object_new_object();
+
+	add_string(to, "name", policy->name);
+	add_string(to, "protocol",
+		   policy->protocol[0] ? policy->protocol : NULL);
+	add_known(to, "protocol_version", policy->protocol[0],
+		  policy->protocol_version);
+	add_string(to, "module", policy->module[0] ? policy->module : NULL);
+	add_u64(to, "vms", policy->vms);
+	add_u64(to, "faults", policy->faults);
+	return to;
+}
+
+struct json_object *json_vm_set(const struct pvsched_vm_info *vm)
+{
+	struct json_object *to = json_document();
+
+	add_string(to, "vm", vm->name);
+	add_string(to, "policy", vm->policy);
+	add_bool(to, "payback", vm->payback);
 	return to;
 }
 
@@ -292,6 +322,11 @@ struct json_object *json_event(const struct pvsched_event *event,
 		add_string(to, "cause", pvsched_cause_name(event->cause));
 		add_u64(to, "cpu", event->cpu);
 	}
+	if (event->policy[0])
+		add_string(to, "policy", event->policy);
+	if (event->group == PVSCHED_GROUP_CONFIG &&
+	    event->kind == PVSCHED_EVENT_PAYBACK)
+		add_bool(to, "payback", event->payback);
 	if (has_caps(event))
 		json_object_object_add(to, "caps", json_caps(event->cap));
 	return to;

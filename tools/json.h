@@ -18,6 +18,8 @@
 struct json_object *json_document(void);
 struct json_object *json_vm(const struct pvsched_vm_info *vm,
 			    const struct pvsched_vcpus *vcpus);
+struct json_object *json_policy(const struct pvsched_policy_info *policy);
+struct json_object *json_vm_set(const struct pvsched_vm_info *vm);
 struct json_object *json_caps_get(const struct pvsched_target *target,
 				  const struct pvsched_caps_info *caps);
 struct json_object *json_caps_set(const struct pvsched_target *target,

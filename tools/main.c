@@ -20,6 +20,10 @@ static const struct command commands[] = {
 	{ "get-cap", get_cap_main, "[TARGET]",
 	  "caps of the host, a VM or a vCPU" },
 	{ "set-cap", set_cap_main, "TARGET CAP=VALUE...", "change caps" },
+	{ "policy", policy_main, "list|set VM POLICY",
+	  "what decides on boosts" },
+	{ "payback", payback_main, "VM on|off", "repay boosted time" },
+	{ "attach", attach_main, "VM PID", "a VM whose guest has no driver" },
 	{ "monitor", monitor_main, "", "events as they happen" },
 	{ "doctor", doctor_main, "", "is this host ready, and what is to do?" },
 };
@@ -34,7 +38,7 @@ static void usage(FILE *to)
 	for (i = 0; i < commands_count; i++)
 		fprintf(to, "  %-8s %-20s  %s\n", commands[i].name,
 			commands[i].arguments, commands[i].summary);
-	fputs("\nEach command has --help, and -j for JSON.\n"
+	fputs("\nEach command has --help, and most have -j for JSON.\n"
 	      "Exit status: 0 done, 1 wrong usage, 2 refused by the kernel.\n",
 	      to);
 }

@@ -155,6 +155,13 @@ static void vcpu_detail(const struct pvsched_vcpu_info *vcpu, FILE *to)
 {
 	fprintf(to, "\nvCPU %" PRIu32 "\n", vcpu->id);
 	binding_print(vcpu->binding, to);
+	if (vcpu->share)
+		fprintf(to,
+			"  payback: owes %" PRIu64 ".%03u ms, share %" PRIu32
+			" %%\n",
+			vcpu->stats.debt_ns / 1000000,
+			(unsigned int)(vcpu->stats.debt_ns / 1000 % 1000),
+			(vcpu->share * 100 + 512) / 1024);
 	stats_print(&vcpu->stats, to);
 }
 
@@ -222,7 +229,8 @@ static void vm_head(const struct pvsched_vm_info *vm, FILE *to)
 	fprintf(to, "VM %s: id %" PRIu32 ", ", vm->name, vm->id);
 	if (vm->pid)
 		fprintf(to, "pid %" PRIu32 ", ", vm->pid);
-	fprintf(to, "uid %" PRIu32 ", policy %s, ", vm->uid, vm->policy);
+	fprintf(to, "uid %" PRIu32 ", policy %s, payback %s, ", vm->uid,
+		vm->policy, vm->payback ? "on" : "off");
 	if (vm->protocol[0])
 		fprintf(to, "protocol %s version %" PRIu32 "\n", vm->protocol,
 			vm->protocol_version);
@@ -257,6 +265,31 @@ int view_vm(const struct pvsched_vm_info *vm, const struct pvsched_vcpus *vcpus,
 	stats_print(&vm->stats, to);
 	fputc('\n', to);
 	return hists_print(vm, vcpus, to);
+}
+
+int view_policies(const struct pvsched_policies *policies, FILE *to)
+{
+	struct table *table __attribute__((cleanup(free_table))) =
+		table_new("POLICY PROTOCOL MODULE >VMS >FAULTS");
+	size_t i;
+
+	if (!table)
+		return -1;
+	for (i = 0; i < policies->count; i++) {
+		const struct pvsched_policy_info *policy = &policies->policy[i];
+
+		table_cell(table, "%s", policy->name);
+		if (policy->protocol[0])
+			table_cell(table, "%s %" PRIu32, policy->protocol,
+				   policy->protocol_version);
+		else
+			table_cell(table, "any");
+		table_cell(table, "%s",
+			   policy->module[0] ? policy->module : "-");
+		table_cell(table, "%" PRIu32, policy->vms);
+		table_cell(table, "%" PRIu64, policy->faults);
+	}
+	return table_print(table, to);
 }
 
 int view_caps(const struct pvsched_caps_info *caps, FILE *to)
@@ -356,6 +389,11 @@ int view_event(const struct pvsched_event *event, uint64_t start_ns, FILE *to)
 	else if (event->pid)
 		fprintf(to, " %s %" PRIu32, event->has_vcpu ? "tid" : "pid",
 			event->pid);
+	if (event->policy[0])
+		fprintf(to, " %s", event->policy);
+	if (event->group == PVSCHED_GROUP_CONFIG &&
+	    event->kind == PVSCHED_EVENT_PAYBACK)
+		fprintf(to, " %s", event->payback ? "on" : "off");
 	event_caps_print(event, to);
 	fputc('\n', to);
 	return ferror(to) ? -1 : 0;

@@ -14,6 +14,7 @@ int view_list(const struct pvsched_vms *vms, const struct pvsched_vcpus *vcpus,
 	      FILE *to);
 int view_vm(const struct pvsched_vm_info *vm, const struct pvsched_vcpus *vcpus,
 	    FILE *to);
+int view_policies(const struct pvsched_policies *policies, FILE *to);
 int view_caps(const struct pvsched_caps_info *caps, FILE *to);
 int view_caps_change(const struct pvsched_caps_info *caps, FILE *to);
 int view_event(const struct pvsched_event *event, uint64_t start_ns, FILE *to);

@@ -88,6 +88,17 @@ struct pvsched_vm_info {
 	uint32_t throttled;
 	uint32_t kind;
 	struct pvsched_stats_info stats;
+	bool payback;
+};
+
+/* One policy. module is empty if it is always there, protocol if it serves any. */
+struct pvsched_policy_info {
+	char name[PVSCHED_POLICY_LEN];
+	char protocol[PVSCHED_PROTOCOL_LEN];
+	uint32_t protocol_version;
+	char module[64];
+	uint32_t vms;
+	uint64_t faults;
 };
 
 /* What binds a vCPU, and whose cap it is. */
@@ -115,11 +126,17 @@ struct pvsched_vcpu_info {
 	uint32_t granted;
 	uint32_t cause;
 	struct pvsched_binding_info binding[PVSCHED_CAP_COUNT];
+	uint32_t share; /* 1/1024; 0: does not pay back */
 	struct pvsched_stats_info stats;
 };
 
 struct pvsched_vms {
 	struct pvsched_vm_info *vm;
+	size_t count;
+};
+
+struct pvsched_policies {
+	struct pvsched_policy_info *policy;
 	size_t count;
 };
 
@@ -135,6 +152,23 @@ void pvsched_vms_free(struct pvsched_vms *vms);
 int pvsched_vcpus_get(struct pvsched_client *client, const char *vm,
 		      struct pvsched_vcpus *vcpus, struct pvsched_error *error);
 void pvsched_vcpus_free(struct pvsched_vcpus *vcpus);
+
+int pvsched_policies_get(struct pvsched_client *client,
+			 struct pvsched_policies *policies,
+			 struct pvsched_error *error);
+void pvsched_policies_free(struct pvsched_policies *policies);
+
+/* What to set of a VM; what is not there stays as it is. */
+struct pvsched_vm_wish {
+	const char *policy; /* NULL: as it is */
+	bool has_payback;
+	bool payback;
+};
+
+/* vm: as it is afterwards. */
+int pvsched_vm_set(struct pvsched_client *client, const char *name,
+		   const struct pvsched_vm_wish *wish,
+		   struct pvsched_vm_info *vm, struct pvsched_error *error);
 
 uint64_t pvsched_stats_boosts(const struct pvsched_stats_info *stats);
 
@@ -210,6 +244,8 @@ enum pvsched_group {
  * @cause: likewise
  * @cpu: likewise
  * @cap: caps that were set, as they are now
+ * @policy: name of the VM's new policy; empty: the event is not about that
+ * @payback: of the VM; only for PVSCHED_EVENT_PAYBACK
  */
 struct pvsched_event {
 	enum pvsched_group group;
@@ -227,6 +263,8 @@ struct pvsched_event {
 	uint32_t cause;
 	uint32_t cpu;
 	struct pvsched_cap_info cap[PVSCHED_CAP_COUNT];
+	char policy[PVSCHED_POLICY_LEN];
+	bool payback;
 };
 
 struct pvsched_monitor;

@@ -13,9 +13,11 @@
 #	vanilla	nothing boosts
 #	static	the vCPU thread is SCHED_FIFO all the time
 #	pvsched	the guest's driver is loaded
+#	blind	it is not, but the vCPU has the policy blind
 #
 # Everything else of the virtual machine runs on CPU 1. In the first three modes
-# the host module has no vCPU attached. Prints progress; results go to
+# the host module has no vCPU attached. host_cpu is the hogs' share of the time,
+# which says the same as host_work with less noise. Prints progress; results go to
 # /out/rounds.tsv: round, mode, metric, value.
 
 set -uo pipefail
@@ -72,9 +74,9 @@ host_latency()
 
 counters()
 {
-	pvsched show g -j | /usr/bin/python3 -c '
+	pvsched list -j | /usr/bin/python3 -c '
 import json, sys
-stats = [v["stats"] for v in json.load(sys.stdin)["vm"]["vcpus"]]
+stats = [v["stats"] for m in json.load(sys.stdin)["vms"] for v in m["vcpus"]]
 print(sum(s["boosts"] for s in stats), sum(s["doorbells"] for s in stats))'
 }
 
@@ -88,12 +90,25 @@ hogs_start()
 	done
 }
 
+# Nanoseconds that the hogs have run.
+hogs_cpu()
+{
+	local hog ran sum=0
+
+	for hog in "${hogs[@]}"; do
+		read -r ran _ <"/proc/$hog/schedstat"
+		sum=$((sum + ran))
+	done
+	echo $sum
+}
+
 # In units of work a second, of both.
 hogs_stop()
 {
 	local ms=$1
 
 	[ "$mode" != idle ] || return 0
+	result host_cpu "$(awk -v ns="$(hogs_cpu)" -v ms="$ms" 'BEGIN { print ns / ms / 1000000 }')"
 	kill "${hogs[@]}"
 	wait "${hogs[@]}"
 	result host_work "$(awk -v ms="$ms" '{ n += $2 } END { printf "%.0f", n * 1000 / ms }' \
@@ -129,18 +144,33 @@ mode_run()
 {
 	case $mode in
 	static) chrt -f -p $STATIC_PRIO "$tid" ;;
-	pvsched) guest_load g && wait_until 10 attached ;;
+	pvsched) guest_load g && wait_until 10 attached g ;;
+	blind) blind_start ;;
 	esac
 	measure
 	case $mode in
 	static) chrt -o -p 0 "$tid" ;;
 	pvsched) guest_unload g ;;
+	blind) blind_stop ;;
 	esac
+}
+
+blind_start()
+{
+	pvsched attach -p blind blind "$(guest_pid g)" &
+	blind_pid=$!
+	wait_until 10 attached blind
+}
+
+blind_stop()
+{
+	kill $blind_pid
+	wait $blind_pid
 }
 
 attached()
 {
-	pvsched show g -j | grep -q '"state": *"\(running\|preempted\|blocked\)"'
+	pvsched show "$1" -j | grep -q '"state": *"\(running\|preempted\|blocked\)"'
 }
 
 setup()

@@ -78,6 +78,7 @@ static struct nl_msg *vm_message(void)
 	nla_put_u32(msg, PVSCHED_A_VM_PROTOCOL_VERSION, 1);
 	nla_put_u32(msg, PVSCHED_A_VM_VCPUS, 1);
 	nla_put_u32(msg, PVSCHED_A_VM_BOOSTED, 1);
+	nla_put_u8(msg, PVSCHED_A_VM_PAYBACK, 1);
 	nla_put_u32(msg, 99, 5); /* of a newer kernel */
 	stats = nla_nest_start(msg, PVSCHED_A_VM_STATS);
 	count_put(msg, PVSCHED_A_STATS_BOOSTS, PVSCHED_CAUSE_HALT, 50);
@@ -90,6 +91,19 @@ static struct nl_msg *vm_message(void)
 		 PVSCHED_HIST_BUCKETS + 1);
 	hist_put(msg, PVSCHED_A_STATS_BOOST_LENGTH, 0, NULL, 0);
 	nla_nest_end(msg, stats);
+	return msg;
+}
+
+static struct nl_msg *policy_message(void)
+{
+	struct nl_msg *msg = message(PVSCHED_CMD_POLICY_GET);
+
+	nla_put_string(msg, PVSCHED_A_POLICY_NAME, "nice");
+	nla_put_string(msg, PVSCHED_A_POLICY_PROTOCOL, "urgency");
+	nla_put_u32(msg, PVSCHED_A_POLICY_PROTOCOL_VERSION, 1);
+	nla_put_string(msg, PVSCHED_A_POLICY_MODULE, "pvsched_nice");
+	nla_put_u32(msg, PVSCHED_A_POLICY_VMS, 2);
+	nla_put_u64(msg, PVSCHED_A_POLICY_FAULTS, 3);
 	return msg;
 }
 
@@ -113,6 +127,7 @@ static struct nl_msg *vcpu_message(void)
 	nla_put_u32(msg, PVSCHED_A_VCPU_SLEEPER, 0);
 	nla_put_u32(msg, PVSCHED_A_VCPU_GRANTED, PVSCHED_LEVEL_RT(10));
 	nla_put_u32(msg, PVSCHED_A_VCPU_CAUSE, PVSCHED_CAUSE_INTERRUPT);
+	nla_put_u32(msg, PVSCHED_A_VCPU_SHARE, 512);
 	for (id = 0; id < PVSCHED_CAP_COUNT; id++)
 		cap_put(msg, PVSCHED_A_VCPU_BINDING, id, PVSCHED_CAP_LEVEL_VM,
 			10 + id, 10 + id);
@@ -185,9 +200,75 @@ START_TEST(vm_whole)
 	ck_assert_uint_eq(pvsched_hist_count(hist), 10);
 	hist = &vm.stats.hist[PVSCHED_HIST_BOOST_LENGTH];
 	ck_assert_uint_eq(pvsched_hist_count(hist), 0);
+	ck_assert(vm.payback);
 	nlmsg_free(msg);
 }
 END_TEST
+
+START_TEST(policy_whole)
+{
+	struct nl_msg *msg = policy_message();
+	struct pvsched_policy_info policy;
+
+	ck_assert_int_eq(decode_policy(nlmsg_hdr(msg), &policy), 0);
+	ck_assert_str_eq(policy.name, "nice");
+	ck_assert_str_eq(policy.protocol, "urgency");
+	ck_assert_uint_eq(policy.protocol_version, 1);
+	ck_assert_str_eq(policy.module, "pvsched_nice");
+	ck_assert_uint_eq(policy.vms, 2);
+	ck_assert_uint_eq(policy.faults, 3);
+	nlmsg_free(msg);
+	msg = message(PVSCHED_CMD_POLICY_GET);
+	ck_assert_int_eq(decode_policy(nlmsg_hdr(msg), &policy), -EBADMSG);
+	nlmsg_free(msg);
+}
+END_TEST
+
+/* Text and JSON of policies; what they do not have is not there. */
+START_TEST(policies_as_text_and_json)
+{
+	struct pvsched_policy_info two[2] = { { .name = "none" } };
+	const struct pvsched_policies policies = { two, 2 };
+	struct nl_msg *msg = policy_message();
+	char *text = NULL;
+	size_t len;
+	FILE *to = open_memstream(&text, &len);
+
+	ck_assert_int_eq(decode_policy(nlmsg_hdr(msg), &two[1]), 0);
+	ck_assert_int_eq(view_policies(&policies, to), 0);
+	ck_assert_int_eq(json_print_line(json_policy(&two[0]), to), 0);
+	ck_assert_int_eq(json_print_line(json_policy(&two[1]), to), 0);
+	fclose(to);
+	ck_assert_str_eq(
+		text,
+		"POLICY  PROTOCOL   MODULE        VMS  FAULTS\n"
+		"none    any        -               0       0\n"
+		"nice    urgency 1  pvsched_nice    2       3\n"
+		"{\"name\":\"none\",\"protocol\":null,\"protocol_version\":null,"
+		"\"module\":null,\"vms\":0,\"faults\":0}\n"
+		"{\"name\":\"nice\",\"protocol\":\"urgency\",\"protocol_version\":1,"
+		"\"module\":\"pvsched_nice\",\"vms\":2,\"faults\":3}\n");
+	free(text);
+	nlmsg_free(msg);
+}
+END_TEST
+
+/* An event about what was set of a VM. */
+static struct nl_msg *set_message(uint32_t kind)
+{
+	struct nl_msg *msg = message(PVSCHED_CMD_CONFIG_NTF);
+	struct nlattr *nest = nla_nest_start(msg, PVSCHED_A_EVENTS_EVENT);
+
+	nla_put_u64(msg, PVSCHED_A_EVENT_SEQ, 1);
+	nla_put_u32(msg, PVSCHED_A_EVENT_KIND, kind);
+	nla_put_string(msg, PVSCHED_A_EVENT_VM, "web-1");
+	if (kind == PVSCHED_EVENT_POLICY)
+		nla_put_string(msg, PVSCHED_A_EVENT_POLICY, "blind");
+	else
+		nla_put_u8(msg, PVSCHED_A_EVENT_PAYBACK, 1);
+	nla_nest_end(msg, nest);
+	return msg;
+}
 
 START_TEST(vcpu_whole)
 {
@@ -302,12 +383,14 @@ static void decode_all(struct nlmsghdr *msg)
 	struct pvsched_vm_info vm;
 	struct pvsched_vcpu_info vcpu;
 	struct pvsched_caps_info caps;
+	struct pvsched_policy_info policy;
 	struct event_seq seq = {};
 	struct seen seen = {};
 
 	decode_vm(msg, &vm);
 	decode_vcpu(msg, &vcpu);
 	decode_caps(msg, &caps);
+	decode_policy(msg, &policy);
 	decode_events(msg, &seq, on_event, &seen);
 	ck_assert_uint_lt(strnlen(vm.name, sizeof(vm.name)), sizeof(vm.name));
 	ck_assert_uint_lt(strnlen(vcpu.vm, sizeof(vcpu.vm)), sizeof(vcpu.vm));
@@ -333,6 +416,8 @@ START_TEST(cut_and_damaged)
 	struct nl_msg *msgs[] = {
 		vm_message(),
 		vcpu_message(),
+		policy_message(),
+		set_message(PVSCHED_EVENT_POLICY),
 		events_message(PVSCHED_CMD_BOOST_NTF, 1, 3),
 	};
 	size_t i, len;
@@ -378,7 +463,7 @@ START_TEST(list_as_text)
 END_TEST
 
 static const char expected_show[] =
-	"VM web-1: id 7, pid 1234, uid 1000, policy boost, protocol urgency version 1\n"
+	"VM web-1: id 7, pid 1234, uid 1000, policy boost, payback on, protocol urgency version 1\n"
 	"vCPUs 1, boosted 1, throttled 0\n"
 	"\n"
 	"VCPU   TID  CPU  STATE      BASELINE  ASKS     SLEEPER  GRANTED  BOOSTS  DOORBELLS  THROTTLES  BOOSTED\n"
@@ -386,6 +471,7 @@ static const char expected_show[] =
 	"\n"
 	"vCPU 3\n"
 	"  bound by: rtprio 10 (vm), runtime 11us (vm), period 12us (vm), slice 13us (vm)\n"
+	"  payback: owes 0.987 ms, share 50 %\n"
 	"  boosts: preempted 2, interrupt 40\n"
 	"  ends of boosts: doorbell 41\n"
 	"  boosts in vain: 0\n"
@@ -427,7 +513,8 @@ END_TEST
 
 static const char expected_json[] =
 	"{\"name\":\"web-1\",\"id\":7,\"pid\":1234,\"uid\":1000,"
-	"\"kind\":\"vm\",\"policy\":\"boost\",\"protocol\":\"urgency\",\"protocol_version\":1,\"vcpus\":[{\"id\":3,"
+	"\"kind\":\"vm\",\"policy\":\"boost\","
+	"\"payback\":true,\"protocol\":\"urgency\",\"protocol_version\":1,\"vcpus\":[{\"id\":3,"
 	"\"tid\":1240,\"cpu\":1,\"state\":\"preempted\",\"boosted\":true,"
 	"\"throttled\":false,\"owner_changed\":false,\"by_hand\":false,"
 	"\"wordless\":false,\"baseline\":\"nice -5\","
@@ -438,7 +525,7 @@ static const char expected_json[] =
 	"\"runtime\":{\"value\":11,\"from\":\"vm\"},"
 	"\"period\":{\"value\":12,\"from\":\"vm\"},"
 	"\"slice\":{\"value\":13,\"from\":\"vm\"}},"
-	"\"stats\":{\"boosts\":42,\"boosts_by_cause\":{\"preempted\":2,"
+	"\"share\":0.5,\"stats\":{\"boosts\":42,\"boosts_by_cause\":{\"preempted\":2,"
 	"\"interrupt\":40},\"deboosts_by_cause\":{\"doorbell\":41},"
 	"\"doorbells\":41,\"spurious\":0,\"throttles\":1,\"would_boost\":0,"
 	"\"preempted_urgent\":0,\"boosted_ns\":1234567890,\"waited_ns\":0,"
@@ -519,6 +606,41 @@ START_TEST(event_as_text_and_json)
 }
 END_TEST
 
+START_TEST(set_as_text_and_json)
+{
+	static const uint32_t kinds[] = { PVSCHED_EVENT_POLICY,
+					  PVSCHED_EVENT_PAYBACK };
+	struct pvsched_event event;
+	char *text = NULL;
+	size_t len, i;
+	FILE *to = open_memstream(&text, &len);
+
+	for (i = 0; i < 2; i++) {
+		struct nl_msg *msg = set_message(kinds[i]);
+		struct event_seq seq = {};
+
+		ck_assert_int_eq(
+			decode_events(nlmsg_hdr(msg), &seq, keep_event, &event),
+			1);
+		ck_assert_int_eq(view_event(&event, 0, to), 0);
+		ck_assert_int_eq(json_print_line(json_event(&event, 0), to), 0);
+		nlmsg_free(msg);
+	}
+	fclose(to);
+	ck_assert_str_eq(
+		text,
+		"config 1 +0.000000 policy web-1 blind\n"
+		"{\"schema\":1,\"group\":\"config\",\"kind\":\"policy\",\"seq\":1,"
+		"\"time_ns\":0,\"since_ns\":0,\"vm\":\"web-1\",\"vcpu\":null,"
+		"\"pid\":null,\"policy\":\"blind\"}\n"
+		"config 1 +0.000000 payback web-1 on\n"
+		"{\"schema\":1,\"group\":\"config\",\"kind\":\"payback\",\"seq\":1,"
+		"\"time_ns\":0,\"since_ns\":0,\"vm\":\"web-1\",\"vcpu\":null,"
+		"\"pid\":null,\"payback\":true}\n");
+	free(text);
+}
+END_TEST
+
 static const struct {
 	unsigned int level;
 	const char *text;
@@ -566,6 +688,7 @@ static Suite *decode_suite(void)
 	TCase *shown = tcase_create("shown");
 
 	tcase_add_test(decode, vm_whole);
+	tcase_add_test(decode, policy_whole);
 	tcase_add_test(decode, vcpu_whole);
 	tcase_add_test(decode, caps_whole);
 	tcase_add_test(decode, gaps_are_told);
@@ -576,6 +699,8 @@ static Suite *decode_suite(void)
 	tcase_add_test(shown, list_as_text);
 	tcase_add_test(shown, vm_as_text);
 	tcase_add_test(shown, vm_as_json);
+	tcase_add_test(shown, policies_as_text_and_json);
+	tcase_add_test(shown, set_as_text_and_json);
 	tcase_add_test(shown, event_as_text_and_json);
 	tcase_add_loop_test(shown, levels_by_name, 0,
 			    sizeof(levels) / sizeof(levels[0]));

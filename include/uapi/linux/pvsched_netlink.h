@@ -65,6 +65,8 @@ enum pvsched_cap_level {
  * @PVSCHED_CAUSE_DETACH: End, the vCPU was given back.
  * @PVSCHED_CAUSE_LEVEL: The urgency of the guest was found changed when the
  *   host looked.
+ * @PVSCHED_CAUSE_POLICY: End, the policy's own time limit was reached, or the
+ *   VM was given another policy.
  */
 enum pvsched_cause {
 	PVSCHED_CAUSE_PREEMPTED,
@@ -78,6 +80,7 @@ enum pvsched_cause {
 	PVSCHED_CAUSE_OWNER,
 	PVSCHED_CAUSE_DETACH,
 	PVSCHED_CAUSE_LEVEL,
+	PVSCHED_CAUSE_POLICY,
 
 	/* private: */
 	__PVSCHED_CAUSE_MAX,
@@ -132,6 +135,8 @@ enum pvsched_vcpu_state {
  * @PVSCHED_EVENT_RELEASE: The throttling has ended.
  * @PVSCHED_EVENT_OWNER: Somebody else changed the scheduling of the thread,
  *   which is left alone.
+ * @PVSCHED_EVENT_POLICY: A VM has another policy.
+ * @PVSCHED_EVENT_PAYBACK: A VM begins or ceases to repay boosted time.
  * @PVSCHED_EVENT_BOOST: A boost started.
  * @PVSCHED_EVENT_DEBOOST: A boost ended.
  * @PVSCHED_EVENT_LEVEL: A boost changed its level.
@@ -147,6 +152,8 @@ enum pvsched_event_kind {
 	PVSCHED_EVENT_THROTTLE,
 	PVSCHED_EVENT_RELEASE,
 	PVSCHED_EVENT_OWNER,
+	PVSCHED_EVENT_POLICY,
+	PVSCHED_EVENT_PAYBACK,
 	PVSCHED_EVENT_BOOST,
 	PVSCHED_EVENT_DEBOOST,
 	PVSCHED_EVENT_LEVEL,
@@ -211,9 +218,23 @@ enum {
 	PVSCHED_A_VM_THROTTLED,
 	PVSCHED_A_VM_KIND,
 	PVSCHED_A_VM_STATS,
+	PVSCHED_A_VM_PAYBACK,
 
 	__PVSCHED_A_VM_MAX,
 	PVSCHED_A_VM_MAX = (__PVSCHED_A_VM_MAX - 1)
+};
+
+enum {
+	PVSCHED_A_POLICY_NAME = 1,
+	PVSCHED_A_POLICY_PROTOCOL,
+	PVSCHED_A_POLICY_PROTOCOL_VERSION,
+	PVSCHED_A_POLICY_MODULE,
+	PVSCHED_A_POLICY_VMS,
+	PVSCHED_A_POLICY_FAULTS,
+	PVSCHED_A_POLICY_PAD,
+
+	__PVSCHED_A_POLICY_MAX,
+	PVSCHED_A_POLICY_MAX = (__PVSCHED_A_POLICY_MAX - 1)
 };
 
 enum {
@@ -274,6 +295,7 @@ enum {
 	PVSCHED_A_VCPU_CAUSE,
 	PVSCHED_A_VCPU_BINDING,
 	PVSCHED_A_VCPU_STATS,
+	PVSCHED_A_VCPU_SHARE,
 
 	__PVSCHED_A_VCPU_MAX,
 	PVSCHED_A_VCPU_MAX = (__PVSCHED_A_VCPU_MAX - 1)
@@ -291,6 +313,8 @@ enum {
 	PVSCHED_A_EVENT_CAUSE,
 	PVSCHED_A_EVENT_CPU,
 	PVSCHED_A_EVENT_CAP,
+	PVSCHED_A_EVENT_POLICY,
+	PVSCHED_A_EVENT_PAYBACK,
 	PVSCHED_A_EVENT_PAD,
 
 	__PVSCHED_A_EVENT_MAX,
@@ -311,6 +335,8 @@ enum {
 	PVSCHED_CMD_VCPU_GET,
 	PVSCHED_CMD_CAP_GET,
 	PVSCHED_CMD_CAP_SET,
+	PVSCHED_CMD_VM_SET,
+	PVSCHED_CMD_POLICY_GET,
 	PVSCHED_CMD_CONFIG_NTF,
 	PVSCHED_CMD_BOOST_NTF,
 
