@@ -67,6 +67,17 @@ static void show_caps(struct nlmsghdr *msg, FILE *to)
 	json_print_line(json_caps_set(&target, &caps), to);
 }
 
+static void show_policy(struct nlmsghdr *msg, FILE *to)
+{
+	struct pvsched_policy_info policy;
+	const struct pvsched_policies policies = { &policy, 1 };
+
+	if (decode_policy(msg, &policy))
+		return;
+	view_policies(&policies, to);
+	json_print_line(json_policy(&policy), to);
+}
+
 static bool show_event(const struct pvsched_event *event, void *to)
 {
 	view_event(event, 1000, to);
@@ -81,6 +92,7 @@ static void show(struct nlmsghdr *msg, FILE *to)
 
 	switch (header->cmd) {
 	case PVSCHED_CMD_VM_GET:
+	case PVSCHED_CMD_VM_SET:
 		show_vm(msg, to);
 		break;
 	case PVSCHED_CMD_VCPU_GET:
@@ -89,6 +101,9 @@ static void show(struct nlmsghdr *msg, FILE *to)
 	case PVSCHED_CMD_CAP_GET:
 	case PVSCHED_CMD_CAP_SET:
 		show_caps(msg, to);
+		break;
+	case PVSCHED_CMD_POLICY_GET:
+		show_policy(msg, to);
 		break;
 	default:
 		decode_events(msg, &seq, show_event, to);

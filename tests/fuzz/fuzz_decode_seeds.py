@@ -37,6 +37,8 @@ class Encoder:
                 value = value.encode() + b"\0"
             elif what["type"] in ("u32", "s32"):
                 value = struct.pack("<I", value % 2**32)
+            elif what["type"] == "u8":
+                value = struct.pack("<B", value)
             elif what["type"] == "u64":
                 value = struct.pack("<Q", value)
             out += self.attr(kind, value)
@@ -63,11 +65,15 @@ STATS = [
 ]
 CAP = [("id", 0), ("level", 1), ("soft", 10), ("hard", 2**64 - 1)]
 VM = [("id", 7), ("name", "web-1"), ("pid", 1234), ("uid", 1000), ("policy", "boost"),
-      ("protocol", "urgency"), ("protocol-version", 1), ("vcpus", 1), ("stats", STATS)]
+      ("protocol", "urgency"), ("protocol-version", 1), ("vcpus", 1), ("stats", STATS),
+      ("payback", 1)]
 VCPU = [("vm", "web-1"), ("vm-id", 7), ("id", 3), ("tid", 1240), ("cpu", 1), ("state", 2),
         ("flags", 3), ("baseline-policy", 0), ("baseline-nice", -5), ("current", 21),
         ("waiter", 92), ("sleeper", 142), ("granted", 52), ("cause", 1), ("binding", CAP),
-        ("binding", [("id", 3), ("level", 2), ("soft", 10000)]), ("stats", STATS)]
+        ("binding", [("id", 3), ("level", 2), ("soft", 10000)]), ("stats", STATS),
+        ("share", 512)]
+POLICY = [("name", "nice"), ("protocol", "urgency"), ("protocol-version", 1),
+          ("module", "pvsched_nice"), ("vms", 2), ("faults", 3)]
 CAPS = [("vm", "web-1"), ("vcpu", 3), ("cap", CAP), ("old", CAP), ("binding", CAP)]
 
 
@@ -88,7 +94,9 @@ def main():
         "caps": ("cap-get", CAPS),
         "caps-set": ("cap-set", CAPS),
         "config": ("config-ntf", [event(1, 0, ("pid", 1234)), event(2, 6, ("cap", CAP))]),
-        "boost": ("boost-ntf", [("dropped", 4), event(9, 10, *boost), event(10, 11, *boost)]),
+        "boost": ("boost-ntf", [("dropped", 4), event(9, 12, *boost), event(10, 13, *boost)]),
+        "policy": ("policy-get", POLICY),
+        "set": ("config-ntf", [event(1, 10, ("policy", "blind")), event(2, 11, ("payback", 1))]),
     }
     os.makedirs(OUT, exist_ok=True)
     for name, (command, values) in seeds.items():

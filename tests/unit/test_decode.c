@@ -687,6 +687,7 @@ static Suite *decode_suite(void)
 	TCase *decode = tcase_create("decode");
 	TCase *shown = tcase_create("shown");
 
+	tcase_set_timeout(decode, 60);
 	tcase_add_test(decode, vm_whole);
 	tcase_add_test(decode, policy_whole);
 	tcase_add_test(decode, vcpu_whole);
