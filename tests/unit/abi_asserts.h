@@ -46,12 +46,20 @@ ABI_SIZE(pvsched_vcpu_attach, 16);
 ABI_AT(pvsched_vcpu_detach, vcpu_id, 0);
 ABI_AT(pvsched_vcpu_detach, flags, 4);
 ABI_SIZE(pvsched_vcpu_detach, 8);
+ABI_AT(pvsched_thread_attach, tid, 0);
+ABI_AT(pvsched_thread_attach, vcpu_id, 4);
+ABI_AT(pvsched_thread_attach, flags, 8);
+ABI_AT(pvsched_thread_attach, reserved, 12);
+ABI_AT(pvsched_thread_attach, addr, 16);
+ABI_SIZE(pvsched_thread_attach, 24);
 
 ABI_ASSERT(PVSCHED_IOC_VM_CREATE == 0x4058bc00);
 ABI_ASSERT(PVSCHED_IOC_VM_PROTOCOL == 0x4020bc01);
 ABI_ASSERT(PVSCHED_IOC_VM_DOORBELL == 0x4008bc02);
 ABI_ASSERT(PVSCHED_IOC_VCPU_ATTACH == 0x4010bc03);
 ABI_ASSERT(PVSCHED_IOC_VCPU_DETACH == 0x4008bc04);
+ABI_ASSERT(PVSCHED_IOC_THREAD_ATTACH == 0x4018bc05);
+ABI_ASSERT(PVSCHED_IOC_THREAD_RING == 0xbc06);
 
 ABI_AT(virtio_pvsched_config, magic, 0);
 ABI_AT(virtio_pvsched_config, version, 4);
