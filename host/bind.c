@@ -440,15 +440,31 @@ void pvsched_bind_gone(struct pvsched_vcpu *vcpu, bool exited)
 	pvsched_vcpu_put(vcpu);
 }
 
-static void sched_switch_find(struct tracepoint *tp, void *found)
+struct wanted {
+	const char *name;
+	struct tracepoint *tp;
+};
+
+static void tracepoint_compare(struct tracepoint *tp, void *data)
 {
-	if (!strcmp(tp->name, "sched_switch"))
-		*(struct tracepoint **)found = tp;
+	struct wanted *wanted = data;
+
+	if (!strcmp(tp->name, wanted->name))
+		wanted->tp = tp;
+}
+
+/* A tracepoint of the kernel proper, which is not exported; or NULL. */
+struct tracepoint *pvsched_tracepoint_find(const char *name)
+{
+	struct wanted wanted = { .name = name };
+
+	for_each_kernel_tracepoint(tracepoint_compare, &wanted);
+	return wanted.tp;
 }
 
 int pvsched_bind_init(void)
 {
-	for_each_kernel_tracepoint(sched_switch_find, &sched_switch_tp);
+	sched_switch_tp = pvsched_tracepoint_find("sched_switch");
 	return sched_switch_tp ? 0 : -ENOENT;
 }
 

@@ -11,7 +11,9 @@
 struct pid;
 struct pvsched_vcpu;
 struct task_struct;
+struct tracepoint;
 
+struct tracepoint *pvsched_tracepoint_find(const char *name);
 int pvsched_bind_init(void);
 void pvsched_bind_exit(void);
 int pvsched_bind_start(struct pvsched_vcpu *vcpu);

@@ -10,6 +10,7 @@
 #include "bind.h"
 #include "boost.h"
 #include "core.h"
+#include "gate.h"
 #include "policy.h"
 #include "sched.h"
 #include "state.h"
@@ -35,6 +36,8 @@ static enum pvsched_cause deboost_cause(const struct pvsched_vcpu *vcpu,
 		return PVSCHED_CAUSE_DETACH;
 	if (vcpu->owner_changed)
 		return PVSCHED_CAUSE_OWNER;
+	if (!pvsched_gate_is_open())
+		return PVSCHED_CAUSE_DISABLED;
 	if (events & PVSCHED_EV_CAPS)
 		return PVSCHED_CAUSE_CAP;
 	if (spent)
@@ -224,7 +227,7 @@ static void apply(struct pvsched_vcpu *vcpu, const struct outcome *out)
 	if (out->granted)
 		err = pvsched_sched_boost(vcpu->task,
 					  out->granted - PVSCHED_LEVEL_RT(0),
-					  &vcpu->applied);
+					  &vcpu->baseline, &vcpu->applied);
 	else
 		err = pvsched_sched_restore(vcpu->task, &vcpu->baseline,
 					    &vcpu->applied);
@@ -259,8 +262,8 @@ static void report(const struct pvsched_vcpu *vcpu, const struct outcome *out)
 	pvsched_event_boost(vcpu, kind, out->cause, out->granted, out->now);
 }
 
-/* Bring the thread in line with what is wanted. apply_lock is held. */
-void pvsched_boost_evaluate(struct pvsched_vcpu *vcpu, unsigned int events)
+/* apply_lock is held. */
+static void evaluate(struct pvsched_vcpu *vcpu, unsigned int events)
 {
 	struct outcome out = {};
 	bool owner_changed;
@@ -269,10 +272,23 @@ void pvsched_boost_evaluate(struct pvsched_vcpu *vcpu, unsigned int events)
 	raw_spin_lock_irq(&vcpu->lock);
 	decide(vcpu, events, &out);
 	raw_spin_unlock_irq(&vcpu->lock);
+	if (out.granted)
+		pvsched_gate_enter(vcpu);
 	apply(vcpu, &out);
+	if (!out.granted)
+		pvsched_gate_leave(vcpu);
 	if (owner_changed)
 		pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_OWNER);
 	report(vcpu, &out);
+}
+
+/* Bring the thread in line with what is wanted. apply_lock is held. */
+void pvsched_boost_evaluate(struct pvsched_vcpu *vcpu, unsigned int events)
+{
+	evaluate(vcpu, events);
+	/* Who closed the gate meanwhile did not see this boost. */
+	while (vcpu->granted && !pvsched_gate_is_open())
+		evaluate(vcpu, 0);
 }
 
 /**

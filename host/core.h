@@ -9,6 +9,7 @@
  *	pvsched_vcpu.apply_lock	one change of scheduling at a time. A vCPU thread of
  *				whatever priority may hold it, and a worker wait
  *				for it: so it inherits priority
+ *	a list of boosted vCPUs	raw spinlock, irqs off; see gate.c
  *	an eventfd's lock	irqs off
  *	a run queue's lock	the scheduler's
  *	pvsched_vcpu.lock	raw spinlock, irqs off
@@ -44,6 +45,7 @@
 #include "payback.h"
 #include "stats.h"
 
+struct pvsched_boosted;
 struct pvsched_plug;
 
 /* Why a vCPU is looked at again; bits of pvsched_vcpu.events. */
@@ -75,6 +77,8 @@ struct pvsched_sched {
 	int rtprio;
 	u64 fair_slice; /* ns, 0: the kernel's default */
 	bool reset_on_fork;
+	u64 timer_slack;	/* ns, of a thread that is not real-time */
+	unsigned long rt_ticks; /* counted against RLIMIT_RTTIME */
 };
 
 /* Running totals of a thread, ns. */
@@ -111,6 +115,7 @@ struct pvsched_marks {
  * @notifiers: preempt notifiers are enabled for it
  * @pid: the VMM's process, or that of the threads; constant
  * @uid: the user that it ran as when the VM was created; constant
+ * @creator: the user that created it; constant
  * @policy: changed under pvsched_vms_lock; pins its module while the VM is in
  *	pvsched_vms
  * @payback: boosted time is a debt; changed under pvsched_vms_lock
@@ -137,6 +142,7 @@ struct pvsched_vm {
 	bool notifiers;
 	struct pid *pid;
 	kuid_t uid;
+	kuid_t creator;
 	struct pvsched_plug *policy;
 	bool payback;
 	char protocol[PVSCHED_PROTOCOL_LEN];
@@ -205,6 +211,8 @@ struct pvsched_vm {
  * @applied: what pvsched set last; guarded by @apply_lock
  * @peak: the highest priority of any boost so far; likewise
  * @baseline: what is restored; guarded by @apply_lock
+ * @boosted_on: the list of boosted vCPUs that it is on, or NULL; likewise
+ * @boosted_node: there
  * @binding: enum pvsched_binding; guarded by the lock of bind.c
  * @task: the thread, referenced; NULL before it is known and after it has gone
  * @pid: its id, referenced; likewise; key of the table of threads by id
@@ -269,6 +277,8 @@ struct pvsched_vcpu {
 	struct pvsched_sched applied;
 	int peak;
 	struct pvsched_sched baseline;
+	struct pvsched_boosted *boosted_on;
+	struct list_head boosted_node;
 
 	enum pvsched_binding binding;
 	struct task_struct *task;
@@ -299,6 +309,7 @@ struct pvsched_vcpu {
  * @state: enum pvsched_vcpu_state
  * @granted: level
  * @owner_changed: see struct pvsched_vcpu
+ * @rttime_short: no boosts because of RLIMIT_RTTIME
  * @throttled: likewise
  * @baseline: likewise
  * @limits: likewise
@@ -315,6 +326,7 @@ struct pvsched_vcpu_info {
 	u8 state;
 	u8 granted;
 	bool owner_changed;
+	bool rttime_short;
 	bool throttled;
 	struct pvsched_sched baseline;
 	struct pvsched_limits limits;
@@ -341,6 +353,9 @@ void pvsched_limits_update_all(void);
 /* netlink.c; process context */
 int pvsched_netlink_init(void);
 void pvsched_netlink_exit(void);
+void pvsched_notify_host(enum pvsched_event_kind kind);
+void pvsched_notify_canary(enum pvsched_event_kind kind, u32 cpu, u64 waited,
+			   u64 hold);
 void pvsched_notify_vm(const struct pvsched_vm *vm,
 		       enum pvsched_event_kind kind);
 /* The set of VMs, vCPUs or policies changes; pvsched_vms_lock is held. */

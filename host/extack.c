@@ -3,16 +3,17 @@
  * The reason of a refusal, for a person to read.
  *
  * Newer kernels have room for the text in struct netlink_ext_ack. Older ones
- * take only a pointer, which is followed after the handler has returned: there,
- * texts are kept until the module goes. Same reasons give same texts, and the
- * number of texts is bounded.
+ * take only a pointer, which is followed after the handler has returned, in the
+ * same system call: there, a text lives until the thread leaves the kernel.
  */
-#include <linux/list.h>
-#include <linux/mutex.h>
+#include <linux/atomic.h>
 #include <linux/netlink.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/stdarg.h>
 #include <linux/string.h>
+#include <linux/task_work.h>
+#include <linux/wait.h>
 
 #include "extack.h"
 
@@ -32,65 +33,46 @@ void pvsched_extack_exit(void)
 
 #else
 
-#define TEXTS_MAX 256
-
 struct text {
-	struct list_head node;
-	char text[];
+	struct callback_head free;
+	char text[TEXT_LEN];
 };
 
-static DEFINE_MUTEX(texts_lock); /* guards both */
-static LIST_HEAD(texts);
-static unsigned int texts_count;
+/* How many there are, and who waits for that to be none. */
+static atomic_t texts = ATOMIC_INIT(0);
+static DECLARE_WAIT_QUEUE_HEAD(texts_gone);
 
-static struct text *text_find(const char *wanted)
+/* In the thread that was refused, on its way to user space. */
+static void text_free(struct callback_head *work)
 {
-	struct text *text;
-
-	list_for_each_entry(text, &texts, node)
-		if (!strcmp(text->text, wanted))
-			return text;
-	return NULL;
-}
-
-static struct text *text_add(const char *wanted)
-{
-	size_t len = strlen(wanted) + 1;
-	struct text *text;
-
-	if (texts_count == TEXTS_MAX)
-		return NULL;
-	text = kmalloc(struct_size(text, text, len), GFP_KERNEL);
-	if (!text)
-		return NULL;
-	memcpy(text->text, wanted, len);
-	list_add(&text->node, &texts);
-	texts_count++;
-	return text;
+	kfree(container_of(work, struct text, free));
+	if (atomic_dec_and_test(&texts))
+		wake_up(&texts_gone);
 }
 
 static void text_set(struct netlink_ext_ack *extack, const char *wanted)
 {
-	struct text *text;
+	struct text *text = kmalloc(sizeof(*text), GFP_KERNEL_ACCOUNT);
 
-	mutex_lock(&texts_lock);
-	text = text_find(wanted);
 	if (!text)
-		text = text_add(wanted);
-	mutex_unlock(&texts_lock);
-	if (text)
-		extack->_msg = text->text;
-	else
-		NL_SET_ERR_MSG(extack, "no room left to say why");
+		goto none;
+	strscpy(text->text, wanted, sizeof(text->text));
+	init_task_work(&text->free, text_free);
+	atomic_inc(&texts);
+	if (task_work_add(current, &text->free, TWA_RESUME)) {
+		text_free(&text->free);
+		goto none;
+	}
+	extack->_msg = text->text;
+	return;
+none:
+	NL_SET_ERR_MSG(extack, "no memory to say why");
 }
 
-/* Nobody follows a text any more: the family is not registered. */
+/* The family is not registered any more; who was refused is on his way out. */
 void pvsched_extack_exit(void)
 {
-	struct text *text, *next;
-
-	list_for_each_entry_safe(text, next, &texts, node)
-		kfree(text);
+	wait_event(texts_gone, !atomic_read(&texts));
 }
 
 #endif

@@ -8,9 +8,11 @@
 #include <linux/workqueue.h>
 
 #include "bind.h"
+#include "canary.h"
 #include "compat.h"
 #include "core.h"
 #include "dev.h"
+#include "gate.h"
 #include "policy.h"
 #include "worker.h"
 
@@ -21,6 +23,8 @@ static int __init pvsched_init(void)
 	int err;
 
 	pvsched_caps_host_default(&pvsched_host_caps);
+	pvsched_gate_init();
+	pvsched_canary_init();
 	pvsched_policy_init();
 	pvsched_wq = alloc_workqueue("pvsched", WQ_UNBOUND, 0);
 	if (!pvsched_wq)
@@ -64,6 +68,7 @@ wq:
 static void __exit pvsched_exit(void)
 {
 	pvsched_dev_exit();
+	pvsched_canary_exit();
 	pvsched_netlink_exit();
 	pvsched_event_exit();
 	pvsched_workers_stop();

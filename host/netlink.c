@@ -206,7 +206,8 @@ static u32 vcpu_flags(const struct pvsched_vcpu *vcpu,
 	       (vcpu->page ? 0 : PVSCHED_VCPU_FLAG_WORDLESS) |
 	       (info->granted ? PVSCHED_VCPU_FLAG_BOOSTED : 0) |
 	       (info->throttled ? PVSCHED_VCPU_FLAG_THROTTLED : 0) |
-	       (info->owner_changed ? PVSCHED_VCPU_FLAG_OWNER_CHANGED : 0);
+	       (info->owner_changed ? PVSCHED_VCPU_FLAG_OWNER_CHANGED : 0) |
+	       (info->rttime_short ? PVSCHED_VCPU_FLAG_RTTIME_SHORT : 0);
 }
 
 static int thread_put(struct sk_buff *skb, const struct pvsched_vcpu_info *info)
@@ -522,11 +523,29 @@ static int event_set_put(struct sk_buff *skb,
 static int event_boost_put(struct sk_buff *skb,
 			   const struct pvsched_nl_event *event)
 {
-	if (event->kind < PVSCHED_EVENT_BOOST)
+	if (event->kind < PVSCHED_EVENT_BOOST ||
+	    event->kind > PVSCHED_EVENT_LEVEL)
 		return 0;
 	if (nla_put_u32(skb, PVSCHED_A_EVENT_LEVEL, event->level) ||
 	    nla_put_u32(skb, PVSCHED_A_EVENT_CAUSE, event->cause) ||
 	    nla_put_u32(skb, PVSCHED_A_EVENT_CPU, event->cpu))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int event_canary_put(struct sk_buff *skb,
+			    const struct pvsched_nl_event *event)
+{
+	if (event->kind != PVSCHED_EVENT_CANARY &&
+	    event->kind != PVSCHED_EVENT_RECOVER)
+		return 0;
+	if (nla_put_u32(skb, PVSCHED_A_EVENT_CPU, event->cpu))
+		return -EMSGSIZE;
+	if (event->kind == PVSCHED_EVENT_CANARY &&
+	    (nla_put_u64_64bit(skb, PVSCHED_A_EVENT_WAITED_NS, event->waited,
+			       PVSCHED_A_EVENT_PAD) ||
+	     nla_put_u64_64bit(skb, PVSCHED_A_EVENT_HOLD_NS, event->hold,
+			       PVSCHED_A_EVENT_PAD)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -552,7 +571,8 @@ int pvsched_nl_event_put(struct sk_buff *skb, u64 seq,
 			      PVSCHED_A_EVENT_PAD) ||
 	    nla_put_u32(skb, PVSCHED_A_EVENT_KIND, event->kind) ||
 	    event_subject_put(skb, event) || event_boost_put(skb, event) ||
-	    event_caps_put(skb, event) || event_set_put(skb, event)) {
+	    event_caps_put(skb, event) || event_set_put(skb, event) ||
+	    event_canary_put(skb, event)) {
 		nla_nest_cancel(skb, nest);
 		return -EMSGSIZE;
 	}
@@ -560,9 +580,15 @@ int pvsched_nl_event_put(struct sk_buff *skb, u64 seq,
 	return 0;
 }
 
+/*
+ * A worker may send, or wait for whoever does: so this does not wait for memory,
+ * but takes of the reserves.
+ */
+#define EVENT_GFP (GFP_ATOMIC | __GFP_NOWARN)
+
 static void config_multicast(const struct pvsched_nl_event *event)
 {
-	struct sk_buff *skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	struct sk_buff *skb = genlmsg_new(NLMSG_DEFAULT_SIZE, EVENT_GFP);
 	void *header;
 
 	if (!skb)
@@ -575,7 +601,7 @@ static void config_multicast(const struct pvsched_nl_event *event)
 	}
 	genlmsg_end(skb, header);
 	genlmsg_multicast(&pvsched_nl_family, skb, 0, PVSCHED_NLGRP_CONFIG,
-			  GFP_KERNEL);
+			  EVENT_GFP);
 }
 
 /**
@@ -607,6 +633,43 @@ void pvsched_notify_dumps(void)
 u32 pvsched_nl_generation(void)
 {
 	return generation;
+}
+
+/**
+ * pvsched_notify_host() - something happened to the host as a whole
+ * @kind: what
+ */
+void pvsched_notify_host(enum pvsched_event_kind kind)
+{
+	const struct pvsched_nl_event event = {
+		.time = ktime_get_ns(),
+		.kind = kind,
+		.vcpu = -1,
+	};
+
+	pvsched_nl_config_send(&event);
+}
+
+/**
+ * pvsched_notify_canary() - boosts are held back, or that is over
+ * @kind: which of these
+ * @cpu: whose ordinary work had to wait
+ * @waited: for how long, ns
+ * @hold: how long boosts are held back, ns
+ */
+void pvsched_notify_canary(enum pvsched_event_kind kind, u32 cpu, u64 waited,
+			   u64 hold)
+{
+	const struct pvsched_nl_event event = {
+		.time = ktime_get_ns(),
+		.kind = kind,
+		.vcpu = -1,
+		.cpu = cpu,
+		.waited = waited,
+		.hold = hold,
+	};
+
+	pvsched_nl_config_send(&event);
 }
 
 /**

@@ -24,7 +24,9 @@
  * @pid: of the VMM or the vCPU's thread; 0 if not known
  * @level: granted; boost events only
  * @cause: likewise
- * @cpu: likewise
+ * @cpu: likewise, or the canary's
+ * @waited: how long the canary waited, ns; kind canary only
+ * @hold: how long boosts are held back for it, ns; likewise
  * @caps: which cap->level was changed to what it is now, or NULL
  * @caps_mask: which of them, bits by enum pvsched_cap_id
  * @caps_level: whose they are
@@ -41,6 +43,8 @@ struct pvsched_nl_event {
 	u8 level;
 	enum pvsched_cause cause;
 	u32 cpu;
+	u64 waited;
+	u64 hold;
 	const struct pvsched_caps *caps;
 	unsigned long caps_mask;
 	enum pvsched_cap_level caps_level;

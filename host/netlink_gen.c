@@ -54,8 +54,18 @@ const struct nla_policy pvsched_policy_get_nl_policy[PVSCHED_A_POLICY_NAME + 1] 
 	[PVSCHED_A_POLICY_NAME] = { .type = NLA_NUL_STRING, .len = 15, },
 };
 
+/* PVSCHED_CMD_HOST_GET - do */
+const struct nla_policy pvsched_host_get_nl_policy[PVSCHED_A_HOST_PAD + 1] = {
+};
+
+/* PVSCHED_CMD_HOST_SET - do */
+const struct nla_policy pvsched_host_set_nl_policy[PVSCHED_A_HOST_CANARY + 1] = {
+	[PVSCHED_A_HOST_ENABLED] = NLA_POLICY_MAX(NLA_U32, 1),
+	[PVSCHED_A_HOST_CANARY] = { .type = NLA_U32, },
+};
+
 /* Ops table for pvsched */
-const struct genl_ops pvsched_nl_ops[6] = {
+const struct genl_ops pvsched_nl_ops[8] = {
 	{
 		.cmd		= PVSCHED_CMD_VM_GET,
 		.doit		= pvsched_nl_vm_get_doit,
@@ -94,5 +104,17 @@ const struct genl_ops pvsched_nl_ops[6] = {
 		.dumpit		= pvsched_nl_policy_get_dumpit,
 		.policy		= pvsched_policy_get_nl_policy,
 		.maxattr	= PVSCHED_A_POLICY_NAME,
+	},
+	{
+		.cmd		= PVSCHED_CMD_HOST_GET,
+		.doit		= pvsched_nl_host_get_doit,
+		.policy		= pvsched_host_get_nl_policy,
+		.maxattr	= PVSCHED_A_HOST_PAD,
+	},
+	{
+		.cmd		= PVSCHED_CMD_HOST_SET,
+		.doit		= pvsched_nl_host_set_doit,
+		.policy		= pvsched_host_set_nl_policy,
+		.maxattr	= PVSCHED_A_HOST_CANARY,
 	},
 };

@@ -26,8 +26,12 @@ extern const struct nla_policy pvsched_vm_set_nl_policy[PVSCHED_A_VM_PAYBACK + 1
 
 extern const struct nla_policy pvsched_policy_get_nl_policy[PVSCHED_A_POLICY_NAME + 1];
 
+extern const struct nla_policy pvsched_host_get_nl_policy[PVSCHED_A_HOST_PAD + 1];
+
+extern const struct nla_policy pvsched_host_set_nl_policy[PVSCHED_A_HOST_CANARY + 1];
+
 /* Ops table for pvsched */
-extern const struct genl_ops pvsched_nl_ops[6];
+extern const struct genl_ops pvsched_nl_ops[8];
 
 int pvsched_nl_vm_get_doit(struct sk_buff *skb, struct genl_info *info);
 int pvsched_nl_vm_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
@@ -40,6 +44,8 @@ int pvsched_nl_vm_set_doit(struct sk_buff *skb, struct genl_info *info);
 int pvsched_nl_policy_get_doit(struct sk_buff *skb, struct genl_info *info);
 int pvsched_nl_policy_get_dumpit(struct sk_buff *skb,
 				 struct netlink_callback *cb);
+int pvsched_nl_host_get_doit(struct sk_buff *skb, struct genl_info *info);
+int pvsched_nl_host_set_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	PVSCHED_NLGRP_CONFIG,

@@ -8,6 +8,7 @@
  * that is missed now is seen the next time.
  */
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <uapi/linux/sched/types.h>
 
 #include "compat.h"
@@ -22,6 +23,47 @@ void pvsched_sched_read(struct task_struct *task, struct pvsched_sched *sched)
 	sched->reset_on_fork = task->sched_reset_on_fork;
 }
 
+/* What a thread has only while it is not real-time. */
+static void ordinary_save(struct task_struct *task,
+			  struct pvsched_sched *baseline)
+{
+	baseline->timer_slack = task->timer_slack_ns;
+	baseline->rt_ticks = task->rt.timeout;
+	/*
+	 * Otherwise all boosts since the thread last slept would add up against
+	 * RLIMIT_RTTIME, which ends a process.
+	 */
+	task->rt.timeout = 0;
+}
+
+static void ordinary_restore(struct task_struct *task,
+			     const struct pvsched_sched *baseline)
+{
+	if (PVSCHED_RT_LOSES_TIMER_SLACK)
+		task->timer_slack_ns = baseline->timer_slack;
+	task->rt.timeout = baseline->rt_ticks;
+}
+
+/**
+ * pvsched_sched_rttime_short() - would a boost be ended by RLIMIT_RTTIME?
+ * @task: the thread
+ * @baseline: its own scheduling
+ * @slice_us: the longest boost
+ *
+ * With room for ticks that are counted in full, and for a worker that is late. A
+ * thread that is real-time anyway has to observe that limit by itself.
+ * Any context.
+ */
+bool pvsched_sched_rttime_short(const struct task_struct *task,
+				const struct pvsched_sched *baseline,
+				u64 slice_us)
+{
+	unsigned long rttime = task_rlimit(task, RLIMIT_RTTIME);
+
+	return rttime != RLIM_INFINITY && !baseline->rtprio &&
+	       rttime < 2 * slice_us + 2 * TICK_USEC;
+}
+
 /* Not read back: somebody else's change of just now is not ours. */
 static void applied_set(struct pvsched_sched *applied,
 			const struct sched_attr *attr)
@@ -34,6 +76,7 @@ static void applied_set(struct pvsched_sched *applied,
  * A child must not inherit the boost: reset-on-fork is set as long as it lasts.
  */
 int pvsched_sched_boost(struct task_struct *task, int rtprio,
+			struct pvsched_sched *baseline,
 			struct pvsched_sched *applied)
 {
 	const struct sched_attr attr = {
@@ -42,8 +85,11 @@ int pvsched_sched_boost(struct task_struct *task, int rtprio,
 		.sched_flags = SCHED_FLAG_RESET_ON_FORK,
 		.sched_priority = rtprio,
 	};
-	int err = sched_setattr_nocheck(task, &attr);
+	int err;
 
+	if (!applied->rtprio)
+		ordinary_save(task, baseline);
+	err = sched_setattr_nocheck(task, &attr);
 	if (!err)
 		applied_set(applied, &attr);
 	return err;
@@ -64,9 +110,47 @@ int pvsched_sched_restore(struct task_struct *task,
 	};
 	int err = sched_setattr_nocheck(task, &attr);
 
-	if (!err)
-		applied_set(applied, &attr);
-	return err;
+	if (err)
+		return err;
+	if (applied->rtprio && !baseline->rtprio)
+		ordinary_restore(task, baseline);
+	applied_set(applied, &attr);
+	return 0;
+}
+
+/**
+ * pvsched_sched_child() - what a child would have without a boost
+ * @parent: bound
+ * @child: has not run yet
+ * @baseline: of the parent
+ *
+ * With preemption off: only a deadline thread would have to wait for a lock.
+ */
+void pvsched_sched_child(struct task_struct *parent, struct task_struct *child,
+			 const struct pvsched_sched *baseline)
+{
+	const int nice = task_nice(parent);
+	const struct sched_attr attr = {
+		.size = sizeof(attr),
+		.sched_policy = baseline->policy,
+		.sched_nice = baseline->reset_on_fork ? max(nice, 0) : nice,
+		.sched_priority = baseline->rtprio,
+		.sched_runtime = baseline->fair_slice,
+	};
+	const u64 slack = READ_ONCE(baseline->timer_slack);
+
+	/* Not reset, so the parent was not boosted then; or to what it should. */
+	if (child->policy != SCHED_NORMAL || task_nice(child) ||
+	    (baseline->rtprio && baseline->reset_on_fork))
+		return;
+	if (attr.sched_policy != SCHED_NORMAL || attr.sched_nice)
+		sched_setattr_nocheck(child, &attr);
+	/* A child's default is what its parent has. */
+	if (PVSCHED_RT_LOSES_TIMER_SLACK && !baseline->rtprio &&
+	    !child->default_timer_slack_ns) {
+		child->default_timer_slack_ns = slack;
+		child->timer_slack_ns = slack;
+	}
 }
 
 /* A class in which a thread has a fair share. */

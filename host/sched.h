@@ -11,12 +11,18 @@
 #include "core.h"
 
 void pvsched_sched_read(struct task_struct *task, struct pvsched_sched *sched);
+bool pvsched_sched_rttime_short(const struct task_struct *task,
+				const struct pvsched_sched *baseline,
+				u64 slice_us);
 int pvsched_sched_boost(struct task_struct *task, int rtprio,
+			struct pvsched_sched *baseline,
 			struct pvsched_sched *applied);
 int pvsched_sched_restore(struct task_struct *task,
 			  const struct pvsched_sched *baseline,
 			  struct pvsched_sched *applied);
 bool pvsched_sched_fair(int policy);
+void pvsched_sched_child(struct task_struct *parent, struct task_struct *child,
+			 const struct pvsched_sched *baseline);
 void pvsched_sched_times(const struct task_struct *task, u64 *ran, u64 *waited);
 void pvsched_sched_worker(void);
 

@@ -10,7 +10,9 @@
 
 #include <pvsched/word.h>
 
+#include "canary.h"
 #include "core.h"
+#include "gate.h"
 #include "policy.h"
 #include "sched.h"
 #include "state.h"
@@ -38,7 +40,9 @@ static u8 cap_level(const struct pvsched_vcpu *vcpu, u8 level)
 {
 	u64 rtprio = vcpu->limits.value[PVSCHED_CAP_RTPRIO];
 
-	if (level < PVSCHED_LEVEL_RT_MIN || !vcpu->boostable)
+	if (level < PVSCHED_LEVEL_RT_MIN || !vcpu->boostable ||
+	    pvsched_sched_rttime_short(vcpu->task, &vcpu->baseline,
+				       vcpu->limits.value[PVSCHED_CAP_SLICE]))
 		return 0;
 	rtprio = min_t(u64, rtprio, level - PVSCHED_LEVEL_RT(0));
 	if (vcpu->within_rlimits)
@@ -65,7 +69,8 @@ static void observe(struct pvsched_vcpu *vcpu, u8 level)
 u8 pvsched_state_bounded(struct pvsched_vcpu *vcpu, u8 level, u64 now)
 {
 	level = cap_level(vcpu, level);
-	if (!pvsched_budget_left(&vcpu->budget, &vcpu->limits, now))
+	if (!pvsched_gate_is_open() ||
+	    !pvsched_budget_left(&vcpu->budget, &vcpu->limits, now))
 		level = 0;
 	if (vcpu->policy->ops->observe) {
 		observe(vcpu, level);
@@ -125,6 +130,7 @@ void pvsched_state_charge(struct pvsched_vcpu *vcpu, u64 now)
 		vcpu->slept += time;
 	} else if (vcpu->state == PVSCHED_VCPU_STATE_RUNNING && vcpu->granted) {
 		vcpu->stats.boosted += time;
+		pvsched_canary_charge(task_cpu(vcpu->task), time);
 		pvsched_budget_charge(&vcpu->budget, &vcpu->limits, now, time);
 		serve(vcpu, time);
 		if (vcpu->payback)
@@ -194,7 +200,7 @@ void pvsched_state_timer_arm(struct pvsched_vcpu *vcpu, u64 now)
 	if (vcpu->granted) {
 		if (vcpu->state != PVSCHED_VCPU_STATE_RUNNING)
 			return;
-		in = boost_left(vcpu, now);
+		in = min(boost_left(vcpu, now), pvsched_canary_step());
 	} else if (vcpu->throttled) {
 		in = pvsched_budget_recovers(&vcpu->budget, &vcpu->limits, now);
 		if (in != PVSCHED_NEVER)

@@ -11,7 +11,9 @@
 #include "bind.h"
 #include "boost.h"
 #include "core.h"
+#include "gate.h"
 #include "policy.h"
+#include "sched.h"
 #include "state.h"
 #include "vcpu.h"
 #include "watch.h"
@@ -38,6 +40,7 @@ void pvsched_vcpu_exited(struct pvsched_vcpu *vcpu)
 	vcpu->since = 0;
 	pvsched_state_publish(vcpu);
 	raw_spin_unlock_irq(&vcpu->lock);
+	pvsched_gate_leave(vcpu);
 	pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_VCPU_EXIT);
 	put_task_struct(vcpu->task);
 	vcpu->task = NULL;
@@ -71,6 +74,10 @@ void pvsched_vcpu_snapshot(struct pvsched_vcpu *vcpu,
 	info->state = vcpu->state;
 	info->granted = vcpu->granted;
 	info->owner_changed = vcpu->owner_changed;
+	info->rttime_short =
+		vcpu->task && pvsched_sched_rttime_short(
+				      vcpu->task, &vcpu->baseline,
+				      vcpu->limits.value[PVSCHED_CAP_SLICE]);
 	info->throttled = vcpu->throttled;
 	info->payback = vcpu->payback;
 	info->debt = max_t(s64, vcpu->debt, 0);

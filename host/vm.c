@@ -14,6 +14,7 @@
 #include "bind.h"
 #include "core.h"
 #include "doorbell.h"
+#include "fork.h"
 #include "kick.h"
 #include "page.h"
 #include "policy.h"
@@ -25,6 +26,9 @@
 
 /* More than any host runs; bounds what a dump has to walk. */
 #define VMS_MAX 4096
+
+/* Of one user without CAP_SYS_RESOURCE: leaves room for others. */
+#define VMS_MAX_USER (VMS_MAX / 4)
 
 /* Guards the list, the ids, all tables of vCPUs and all caps. */
 DEFINE_MUTEX(pvsched_vms_lock);
@@ -91,6 +95,19 @@ static void kicks_put(const struct pvsched_vm *vm)
 		pvsched_kick_put();
 }
 
+/* May this user have one more? pvsched_vms_lock is held. */
+static bool vm_room(kuid_t creator)
+{
+	unsigned int count = 0;
+	struct pvsched_vm *vm;
+
+	if (vms_count >= VMS_MAX)
+		return false;
+	list_for_each_entry(vm, &pvsched_vms, node)
+		count += uid_eq(vm->creator, creator);
+	return count < VMS_MAX_USER || capable(CAP_SYS_RESOURCE);
+}
+
 /* Return: 0, or an error as documented for PVSCHED_IOC_VM_CREATE. */
 static int vm_publish(struct pvsched_vm *vm, const char *policy)
 {
@@ -103,7 +120,7 @@ static int vm_publish(struct pvsched_vm *vm, const char *policy)
 		err = -ENOENT;
 	} else if (pvsched_vm_find(vm->name)) {
 		err = -EEXIST;
-	} else if (vms_count >= VMS_MAX) {
+	} else if (!vm_room(vm->creator)) {
 		err = -ENOSPC;
 	} else if (!pvsched_policy_get(plug)) {
 		err = -ENOENT;
@@ -144,6 +161,7 @@ struct pvsched_vm *pvsched_vm_alloc(const struct pvsched_vm_create *args)
 	vm->kind = args->flags & PVSCHED_VM_THREADS ? PVSCHED_VM_KIND_THREADS :
 						      PVSCHED_VM_KIND_VM;
 	vm->payback = pvsched_payback_default();
+	vm->creator = current_euid();
 	err = -ESRCH;
 	vm->pid = find_get_pid(args->pid);
 	if (!vm->pid)
@@ -156,12 +174,17 @@ struct pvsched_vm *pvsched_vm_alloc(const struct pvsched_vm_create *args)
 	err = kicks_get(vm);
 	if (err)
 		goto put;
-	err = vm_publish(vm, args->policy);
+	err = pvsched_fork_get();
 	if (err)
 		goto kick;
+	err = vm_publish(vm, args->policy);
+	if (err)
+		goto fork;
 	pvsched_notify_vm(vm, PVSCHED_EVENT_VM_ADD);
 	return vm;
 
+fork:
+	pvsched_fork_put();
 kick:
 	kicks_put(vm);
 put:
@@ -271,6 +294,7 @@ void pvsched_vm_stop(struct pvsched_vm *vm)
 	pvsched_notify_dumps();
 	mutex_unlock(&pvsched_vms_lock);
 	pvsched_notify_vm(vm, PVSCHED_EVENT_VM_DEL);
+	pvsched_fork_put();
 	kicks_put(vm);
 	pvsched_vm_put(vm);
 }

@@ -35,12 +35,13 @@ static void worker_wake_irq(struct irq_work *work)
 }
 
 /* True if the worker has to be told. Preemption is off. */
-static bool worker_add(struct pvsched_vcpu *vcpu, unsigned int events)
+static bool worker_add(struct worker *worker, struct pvsched_vcpu *vcpu,
+		       unsigned int events)
 {
 	atomic_or(events, &vcpu->events);
 	if (atomic_xchg(&vcpu->queued, 1) || !pvsched_vcpu_get(vcpu))
 		return false;
-	return llist_add(&vcpu->work_node, &this_cpu_ptr(&workers)->posted);
+	return llist_add(&vcpu->work_node, &worker->posted);
 }
 
 /**
@@ -53,9 +54,23 @@ static bool worker_add(struct pvsched_vcpu *vcpu, unsigned int events)
 void pvsched_worker_post(struct pvsched_vcpu *vcpu, unsigned int events)
 {
 	preempt_disable();
-	if (worker_add(vcpu, events))
+	if (worker_add(this_cpu_ptr(&workers), vcpu, events))
 		wake_up_process(this_cpu_read(worker_task));
 	preempt_enable();
+}
+
+/**
+ * pvsched_worker_post_on() - have the worker of some CPU look at a vCPU
+ * @cpu: an active CPU
+ * @vcpu: as above
+ *
+ * Context as above, with preemption off since @cpu was chosen: until it is on
+ * again the worker is not parked.
+ */
+void pvsched_worker_post_on(unsigned int cpu, struct pvsched_vcpu *vcpu)
+{
+	if (worker_add(per_cpu_ptr(&workers, cpu), vcpu, 0))
+		wake_up_process(per_cpu(worker_task, cpu));
 }
 
 /**
@@ -67,7 +82,7 @@ void pvsched_worker_post(struct pvsched_vcpu *vcpu, unsigned int events)
  */
 void pvsched_worker_post_locked(struct pvsched_vcpu *vcpu, unsigned int events)
 {
-	if (worker_add(vcpu, events))
+	if (worker_add(this_cpu_ptr(&workers), vcpu, events))
 		irq_work_queue(&this_cpu_ptr(&workers)->wake);
 }
 

@@ -15,6 +15,7 @@ int pvsched_workers_start(void);
 void pvsched_workers_stop(void);
 void pvsched_worker_post(struct pvsched_vcpu *vcpu, unsigned int events);
 void pvsched_worker_post_locked(struct pvsched_vcpu *vcpu, unsigned int events);
+void pvsched_worker_post_on(unsigned int cpu, struct pvsched_vcpu *vcpu);
 void pvsched_worker_disturb(const struct task_struct *task);
 
 #endif /* PVSCHED_WORKER_H */

@@ -431,3 +431,58 @@ int pvsched_caps_set(struct pvsched_client *client,
 			return error_set(error, -ENOMEM, "out of memory");
 	return ask(client, msg, &request);
 }
+
+static int on_host(struct nlmsghdr *msg, void *to)
+{
+	return decode_host(msg, to);
+}
+
+int pvsched_host_get(struct pvsched_client *client,
+		     struct pvsched_host_info *host,
+		     struct pvsched_error *error)
+{
+	struct request request = {
+		.error = error,
+		.on_message = on_host,
+		.to = host,
+	};
+	struct nl_msg *msg __attribute__((cleanup(free_msg))) =
+		message_alloc(client, PVSCHED_CMD_HOST_GET, NLM_F_ACK);
+
+	memset(host, 0, sizeof(*host));
+	if (!msg)
+		return error_set(error, -ENOMEM, "out of memory");
+	return ask(client, msg, &request);
+}
+
+/* attr: of the host, to be set to value. */
+static int host_set(struct pvsched_client *client, int attr, uint32_t value,
+		    struct pvsched_host_info *host, struct pvsched_error *error)
+{
+	struct request request = {
+		.error = error,
+		.on_message = on_host,
+		.to = host,
+	};
+	struct nl_msg *msg __attribute__((cleanup(free_msg))) =
+		message_alloc(client, PVSCHED_CMD_HOST_SET, NLM_F_ACK);
+
+	memset(host, 0, sizeof(*host));
+	if (!msg || nla_put_u32(msg, attr, value))
+		return error_set(error, -ENOMEM, "out of memory");
+	return ask(client, msg, &request);
+}
+
+int pvsched_host_enable(struct pvsched_client *client, bool enabled,
+			struct pvsched_host_info *host,
+			struct pvsched_error *error)
+{
+	return host_set(client, PVSCHED_A_HOST_ENABLED, enabled, host, error);
+}
+
+int pvsched_host_canary(struct pvsched_client *client, uint32_t ms,
+			struct pvsched_host_info *host,
+			struct pvsched_error *error)
+{
+	return host_set(client, PVSCHED_A_HOST_CANARY, ms, host, error);
+}

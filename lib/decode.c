@@ -27,6 +27,16 @@ static const struct nla_policy caps_policy[PVSCHED_A_CAPS_MAX + 1] = {
 	[PVSCHED_A_CAPS_BINDING] = { .type = NLA_NESTED },
 };
 
+static const struct nla_policy host_policy[PVSCHED_A_HOST_MAX + 1] = {
+	[PVSCHED_A_HOST_ENABLED] = { .type = NLA_U32 },
+	[PVSCHED_A_HOST_BOOSTED] = { .type = NLA_U32 },
+	[PVSCHED_A_HOST_HELD] = { .type = NLA_U32 },
+	[PVSCHED_A_HOST_CANARY] = { .type = NLA_U32 },
+	[PVSCHED_A_HOST_CANARY_TRIPS] = { .type = NLA_U64 },
+	[PVSCHED_A_HOST_ENDED] = { .type = NLA_U32 },
+	[PVSCHED_A_HOST_ENDED_NS] = { .type = NLA_U64 },
+};
+
 static const struct nla_policy vm_policy[PVSCHED_A_VM_MAX + 1] = {
 	[PVSCHED_A_VM_ID] = { .type = NLA_U32 },
 	[PVSCHED_A_VM_NAME] = { .type = NLA_STRING },
@@ -118,6 +128,8 @@ static const struct nla_policy event_policy[PVSCHED_A_EVENT_MAX + 1] = {
 	[PVSCHED_A_EVENT_LEVEL] = { .type = NLA_U32 },
 	[PVSCHED_A_EVENT_CAUSE] = { .type = NLA_U32 },
 	[PVSCHED_A_EVENT_CPU] = { .type = NLA_U32 },
+	[PVSCHED_A_EVENT_WAITED_NS] = { .type = NLA_U64 },
+	[PVSCHED_A_EVENT_HOLD_NS] = { .type = NLA_U64 },
 	[PVSCHED_A_EVENT_CAP] = { .type = NLA_NESTED },
 	[PVSCHED_A_EVENT_POLICY] = { .type = NLA_STRING },
 	[PVSCHED_A_EVENT_PAYBACK] = { .type = NLA_U8 },
@@ -366,6 +378,27 @@ int decode_vcpu(struct nlmsghdr *msg, struct pvsched_vcpu_info *vcpu)
 	return 0;
 }
 
+int decode_host(struct nlmsghdr *msg, struct pvsched_host_info *host)
+{
+	struct nlattr *tb[PVSCHED_A_HOST_MAX + 1];
+
+	memset(host, 0, sizeof(*host));
+	if (!genlmsg_valid_hdr(msg, 0) ||
+	    genlmsg_parse(msg, 0, tb, PVSCHED_A_HOST_MAX, host_policy) < 0 ||
+	    !tb[PVSCHED_A_HOST_ENABLED])
+		return -EBADMSG;
+	host->enabled = get_u32(tb[PVSCHED_A_HOST_ENABLED]);
+	host->has_boosted = tb[PVSCHED_A_HOST_BOOSTED];
+	host->boosted = get_u32(tb[PVSCHED_A_HOST_BOOSTED]);
+	host->held = get_u32(tb[PVSCHED_A_HOST_HELD]);
+	host->canary_ms = get_u32(tb[PVSCHED_A_HOST_CANARY]);
+	host->canary_trips = get_u64(tb[PVSCHED_A_HOST_CANARY_TRIPS]);
+	host->ended = get_u32(tb[PVSCHED_A_HOST_ENDED]);
+	host->has_ended_ns = tb[PVSCHED_A_HOST_ENDED_NS];
+	host->ended_ns = get_u64(tb[PVSCHED_A_HOST_ENDED_NS]);
+	return 0;
+}
+
 int decode_caps(struct nlmsghdr *msg, struct pvsched_caps_info *caps)
 {
 	struct nlattr *tb[PVSCHED_A_CAPS_MAX + 1];
@@ -413,6 +446,8 @@ static int decode_event(struct nlattr *nest, struct pvsched_event *event)
 	get_string(event->policy, sizeof(event->policy),
 		   tb[PVSCHED_A_EVENT_POLICY]);
 	event->payback = get_u8(tb[PVSCHED_A_EVENT_PAYBACK]);
+	event->waited_ns = get_u64(tb[PVSCHED_A_EVENT_WAITED_NS]);
+	event->hold_ns = get_u64(tb[PVSCHED_A_EVENT_HOLD_NS]);
 	for_each_in_nest(pos, nest, rem, PVSCHED_A_EVENT_CAP) if (
 		decode_cap(pos, event->cap)) return -EBADMSG;
 	return 0;

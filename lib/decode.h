@@ -13,6 +13,7 @@
 int decode_vm(struct nlmsghdr *msg, struct pvsched_vm_info *vm);
 int decode_vcpu(struct nlmsghdr *msg, struct pvsched_vcpu_info *vcpu);
 int decode_policy(struct nlmsghdr *msg, struct pvsched_policy_info *policy);
+int decode_host(struct nlmsghdr *msg, struct pvsched_host_info *host);
 int decode_caps(struct nlmsghdr *msg, struct pvsched_caps_info *caps);
 
 /* Numbers of the events seen last, to notice when some are missing. */

@@ -61,6 +61,7 @@ const char *pvsched_cause_name(unsigned int cause)
 		[PVSCHED_CAUSE_DETACH] = "detach",
 		[PVSCHED_CAUSE_LEVEL] = "level",
 		[PVSCHED_CAUSE_POLICY] = "policy",
+		[PVSCHED_CAUSE_DISABLED] = "disabled",
 	};
 
 	return name_of(names, ARRAY_SIZE(names), cause);
@@ -106,6 +107,10 @@ const char *pvsched_event_name(unsigned int kind)
 		[PVSCHED_EVENT_BOOST] = "boost",
 		[PVSCHED_EVENT_DEBOOST] = "deboost",
 		[PVSCHED_EVENT_LEVEL] = "level",
+		[PVSCHED_EVENT_DISABLE] = "disable",
+		[PVSCHED_EVENT_ENABLE] = "enable",
+		[PVSCHED_EVENT_CANARY] = "canary",
+		[PVSCHED_EVENT_RECOVER] = "recover",
 	};
 
 	return name_of(names, ARRAY_SIZE(names), kind);

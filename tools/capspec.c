@@ -170,3 +170,12 @@ bool wish_parse(const char *text, struct pvsched_cap_wish *wish, char *why)
 		value_parse(wish->id, colon + 1, strlen(colon + 1), &wish->hard,
 			    why));
 }
+
+bool time_parse(const char *text, uint64_t *us)
+{
+	uint64_t unit;
+	size_t digits = unit_split(text, strlen(text), &unit);
+
+	return number_parse(text, digits, us) &&
+	       !__builtin_mul_overflow(*us, unit, us);
+}

@@ -27,4 +27,7 @@ const char *target_text(const struct pvsched_target *target, char *text);
  */
 bool wish_parse(const char *text, struct pvsched_cap_wish *wish, char *why);
 
+/* A time in microseconds, or with one of us, ms, s behind; microseconds. */
+bool time_parse(const char *text, uint64_t *us);
+
 #endif /* PVSCHED_TOOLS_CAPSPEC_H */

@@ -23,6 +23,9 @@ int set_cap_main(int argc, char **argv);
 int attach_main(int argc, char **argv);
 int policy_main(int argc, char **argv);
 int payback_main(int argc, char **argv);
+int enable_main(int argc, char **argv);
+int disable_main(int argc, char **argv);
+int set_canary_main(int argc, char **argv);
 int monitor_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
 

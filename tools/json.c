@@ -152,6 +152,8 @@ static struct json_object *vcpu(const struct pvsched_vcpu_info *info)
 	add_bool(to, "throttled", info->flags & PVSCHED_VCPU_FLAG_THROTTLED);
 	add_bool(to, "owner_changed",
 		 info->flags & PVSCHED_VCPU_FLAG_OWNER_CHANGED);
+	add_bool(to, "rttime_short",
+		 info->flags & PVSCHED_VCPU_FLAG_RTTIME_SHORT);
 	add_bool(to, "by_hand", info->flags & PVSCHED_VCPU_FLAG_BY_HAND);
 	add_bool(to, "wordless", info->flags & PVSCHED_VCPU_FLAG_WORDLESS);
 	add_string(to, "baseline",
@@ -168,6 +170,28 @@ static struct json_object *vcpu(const struct pvsched_vcpu_info *info)
 		info->share ? json_object_new_double(info->share / 1024.0) :
 			      NULL);
 	json_object_object_add(to, "stats", stats(&info->stats));
+	return to;
+}
+
+struct json_object *json_host(const struct pvsched_host_info *host)
+{
+	struct json_object *to = json_object_new_object();
+
+	add_bool(to, "enabled", host->enabled);
+	add_known(to, "boosted", host->has_boosted, host->boosted);
+	add_bool(to, "held", host->held);
+	add_known(to, "canary_ms", host->canary_ms, host->canary_ms);
+	add_u64(to, "canary_trips", host->canary_trips);
+	return to;
+}
+
+struct json_object *json_host_set(const struct pvsched_host_info *host)
+{
+	struct json_object *to = json_document();
+
+	json_object_object_add(to, "host", json_host(host));
+	add_u64(to, "ended", host->ended);
+	add_known(to, "ended_ns", host->has_ended_ns, host->ended_ns);
 	return to;
 }
 
@@ -327,6 +351,12 @@ struct json_object *json_event(const struct pvsched_event *event,
 	if (event->group == PVSCHED_GROUP_CONFIG &&
 	    event->kind == PVSCHED_EVENT_PAYBACK)
 		add_bool(to, "payback", event->payback);
+	if (event->waited_ns || event->kind == PVSCHED_EVENT_RECOVER)
+		add_u64(to, "cpu", event->cpu);
+	if (event->waited_ns) {
+		add_u64(to, "waited_ns", event->waited_ns);
+		add_u64(to, "hold_ns", event->hold_ns);
+	}
 	if (has_caps(event))
 		json_object_object_add(to, "caps", json_caps(event->cap));
 	return to;

@@ -43,6 +43,7 @@ static const char show_help[] =
 
 struct listing {
 	struct pvsched_client *client;
+	struct pvsched_host_info host;
 	struct pvsched_vms vms;
 	struct pvsched_vcpus vcpus;
 };
@@ -61,6 +62,8 @@ static int listing_get(struct listing *listing, const char *name,
 	int err = pvsched_client_open(&listing->client, error);
 
 	if (!err)
+		err = pvsched_host_get(listing->client, &listing->host, error);
+	if (!err)
 		err = pvsched_vms_get(listing->client, name, &listing->vms,
 				      error);
 	if (!err)
@@ -78,6 +81,7 @@ static int list_json(const struct listing *listing)
 	for (i = 0; i < listing->vms.count; i++)
 		json_object_array_add(
 			vms, json_vm(&listing->vms.vm[i], &listing->vcpus));
+	json_object_object_add(document, "host", json_host(&listing->host));
 	json_object_object_add(document, "vms", vms);
 	return json_print(document, stdout);
 }
@@ -98,7 +102,7 @@ int list_main(int argc, char **argv)
 	if (json)
 		list_json(&listing);
 	else
-		view_list(&listing.vms, &listing.vcpus, stdout);
+		view_list(&listing.host, &listing.vms, &listing.vcpus, stdout);
 	return output_finish("list");
 }
 

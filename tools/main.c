@@ -20,6 +20,10 @@ static const struct command commands[] = {
 	{ "get-cap", get_cap_main, "[TARGET]",
 	  "caps of the host, a VM or a vCPU" },
 	{ "set-cap", set_cap_main, "TARGET CAP=VALUE...", "change caps" },
+	{ "disable", disable_main, "", "end all boosts, and allow none" },
+	{ "enable", enable_main, "", "allow boosts again" },
+	{ "set-canary", set_canary_main, "TIME",
+	  "how long boosts may starve ordinary work" },
 	{ "policy", policy_main, "list|set VM POLICY",
 	  "what decides on boosts" },
 	{ "payback", payback_main, "VM on|off", "repay boosted time" },
@@ -36,7 +40,7 @@ static void usage(FILE *to)
 
 	fputs("usage: pvsched COMMAND [OPTION...] [ARGUMENT...]\n\n", to);
 	for (i = 0; i < commands_count; i++)
-		fprintf(to, "  %-8s %-20s  %s\n", commands[i].name,
+		fprintf(to, "  %-10s %-20s  %s\n", commands[i].name,
 			commands[i].arguments, commands[i].summary);
 	fputs("\nEach command has --help, and most have -j for JSON.\n"
 	      "Exit status: 0 done, 1 wrong usage, 2 refused by the kernel.\n",

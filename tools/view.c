@@ -23,10 +23,11 @@ static void state_cell(struct table *table,
 		       const struct pvsched_vcpu_info *vcpu)
 {
 	table_cell(
-		table, "%s%s%s", pvsched_state_name(vcpu->state),
+		table, "%s%s%s%s", pvsched_state_name(vcpu->state),
 		vcpu->flags & PVSCHED_VCPU_FLAG_THROTTLED ? ",throttled" : "",
 		vcpu->flags & PVSCHED_VCPU_FLAG_OWNER_CHANGED ? ",hands-off" :
-								"");
+								"",
+		vcpu->flags & PVSCHED_VCPU_FLAG_RTTIME_SHORT ? ",rttime" : "");
 }
 
 static void thread_cells(struct table *table,
@@ -91,7 +92,54 @@ static void vm_rows(struct table *table, const struct pvsched_vm_info *vm,
 		table_cell(table, "-");
 }
 
-int view_list(const struct pvsched_vms *vms, const struct pvsched_vcpus *vcpus,
+static const char disabled_text[] =
+	"boosts are disabled on this host (pvsched enable)\n";
+
+static const char held_text[] =
+	"boosts are held back for a while: they had kept ordinary work from running\n";
+
+/* Nothing, if all is well. */
+static void host_state_print(const struct pvsched_host_info *host, FILE *to)
+{
+	if (!host->enabled)
+		fputs(disabled_text, to);
+	else if (host->held)
+		fputs(held_text, to);
+}
+
+int view_canary(const struct pvsched_host_info *host, FILE *to)
+{
+	if (host->canary_ms)
+		fprintf(to,
+			"ordinary work may have to wait for %" PRIu32
+			" ms of boosts\n",
+			host->canary_ms);
+	else
+		fputs("the canary is off\n", to);
+	fprintf(to, "boosts were stopped for it: %" PRIu64 "\n",
+		host->canary_trips);
+	return ferror(to) ? -1 : 0;
+}
+
+int view_host_set(const struct pvsched_host_info *host, FILE *to)
+{
+	if (host->enabled) {
+		fputs("boosts are allowed\n", to);
+	} else {
+		fputs(disabled_text, to);
+		fprintf(to, "boosts ended: %" PRIu32, host->ended);
+		if (host->has_ended_ns)
+			fprintf(to, ", the last after %" PRIu64 " us",
+				host->ended_ns / 1000);
+		if (host->boosted)
+			fprintf(to, ", still boosted: %" PRIu32, host->boosted);
+		fputc('\n', to);
+	}
+	return ferror(to) ? -1 : 0;
+}
+
+int view_list(const struct pvsched_host_info *host,
+	      const struct pvsched_vms *vms, const struct pvsched_vcpus *vcpus,
 	      FILE *to)
 {
 	struct table *table __attribute__((cleanup(free_table))) =
@@ -100,6 +148,7 @@ int view_list(const struct pvsched_vms *vms, const struct pvsched_vcpus *vcpus,
 
 	if (!table)
 		return -1;
+	host_state_print(host, to);
 	for (i = 0; i < vms->count; i++)
 		vm_rows(table, &vms->vm[i], vcpus);
 	return table_print(table, to);
@@ -394,6 +443,11 @@ int view_event(const struct pvsched_event *event, uint64_t start_ns, FILE *to)
 	if (event->group == PVSCHED_GROUP_CONFIG &&
 	    event->kind == PVSCHED_EVENT_PAYBACK)
 		fprintf(to, " %s", event->payback ? "on" : "off");
+	if (event->waited_ns)
+		fprintf(to,
+			" cpu %" PRIu32 ": waited %.3fs, no boosts for %.0fs",
+			event->cpu, event->waited_ns / 1e9,
+			event->hold_ns / 1e9);
 	event_caps_print(event, to);
 	fputc('\n', to);
 	return ferror(to) ? -1 : 0;

@@ -10,8 +10,11 @@
 #include <pvsched/client.h>
 
 /* Each returns 0, or -1 if memory ran out or printing failed. */
-int view_list(const struct pvsched_vms *vms, const struct pvsched_vcpus *vcpus,
+int view_list(const struct pvsched_host_info *host,
+	      const struct pvsched_vms *vms, const struct pvsched_vcpus *vcpus,
 	      FILE *to);
+int view_canary(const struct pvsched_host_info *host, FILE *to);
+int view_host_set(const struct pvsched_host_info *host, FILE *to);
 int view_vm(const struct pvsched_vm_info *vm, const struct pvsched_vcpus *vcpus,
 	    FILE *to);
 int view_policies(const struct pvsched_policies *policies, FILE *to);

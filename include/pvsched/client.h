@@ -220,6 +220,42 @@ int pvsched_caps_set(struct pvsched_client *client,
 		     struct pvsched_caps_info *caps,
 		     struct pvsched_error *error);
 
+/**
+ * struct pvsched_host_info - the host as a whole
+ * @enabled: there may be boosts
+ * @has_boosted: the caller may know how many there are
+ * @boosted: vCPUs that are boosted now
+ * @held: the canary holds boosts back
+ * @canary_ms: its limit; 0: it is off
+ * @canary_trips: how often it stopped boosts
+ * @ended: boosts that the request has ended
+ * @has_ended_ns: all of them were ended before the answer
+ * @ended_ns: how long that took, for the kernel
+ */
+struct pvsched_host_info {
+	bool enabled;
+	bool has_boosted;
+	uint32_t boosted;
+	bool held;
+	uint32_t canary_ms;
+	uint64_t canary_trips;
+	uint32_t ended;
+	bool has_ended_ns;
+	uint64_t ended_ns;
+};
+
+int pvsched_host_get(struct pvsched_client *client,
+		     struct pvsched_host_info *host,
+		     struct pvsched_error *error);
+/* Returns when the last thread has its baseline, if enabled is not set. */
+int pvsched_host_enable(struct pvsched_client *client, bool enabled,
+			struct pvsched_host_info *host,
+			struct pvsched_error *error);
+
+int pvsched_host_canary(struct pvsched_client *client, uint32_t ms,
+			struct pvsched_host_info *host,
+			struct pvsched_error *error);
+
 enum pvsched_group {
 	PVSCHED_GROUP_CONFIG,
 	PVSCHED_GROUP_BOOST,
@@ -242,7 +278,9 @@ enum pvsched_group {
  * @pid: of the thread, if about a vCPU, or of the VMM; 0: not known
  * @level: granted; group boost only
  * @cause: likewise
- * @cpu: likewise
+ * @cpu: likewise, or, if waited_ns is not 0 or kind is recover, the canary's
+ * @waited_ns: how long the canary waited; 0: it is not about it
+ * @hold_ns: for how long boosts are held back; likewise
  * @cap: caps that were set, as they are now
  * @policy: name of the VM's new policy; empty: the event is not about that
  * @payback: of the VM; only for PVSCHED_EVENT_PAYBACK
@@ -262,6 +300,8 @@ struct pvsched_event {
 	uint32_t level;
 	uint32_t cause;
 	uint32_t cpu;
+	uint64_t waited_ns;
+	uint64_t hold_ns;
 	struct pvsched_cap_info cap[PVSCHED_CAP_COUNT];
 	char policy[PVSCHED_POLICY_LEN];
 	bool payback;

@@ -118,6 +118,22 @@ START_TEST(a_long_argument_is_cut)
 }
 END_TEST
 
+START_TEST(times)
+{
+	uint64_t us;
+
+	ck_assert(time_parse("500", &us) && us == 500);
+	ck_assert(time_parse("20ms", &us) && us == 20000);
+	ck_assert(time_parse("0", &us) && us == 0);
+	ck_assert(!time_parse("", &us));
+	ck_assert(!time_parse("ms", &us));
+	ck_assert(!time_parse("5 ms", &us));
+	ck_assert(!time_parse("-5ms", &us));
+	ck_assert(!time_parse("unlimited", &us));
+	ck_assert(!time_parse("18446744073709551615s", &us));
+}
+END_TEST
+
 START_TEST(targets_good)
 {
 	struct pvsched_target target;
@@ -205,6 +221,7 @@ static Suite *capspec_suite(void)
 	tcase_add_test(wishes, a_long_argument_is_cut);
 	tcase_add_loop_test(wishes, values_round_trip, 0, 13);
 	suite_add_tcase(suite, wishes);
+	tcase_add_test(targets, times);
 	tcase_add_test(targets, targets_good);
 	tcase_add_test(targets, targets_longest);
 	tcase_add_loop_test(targets, targets_bad, 0, COUNT(bad_targets));

@@ -289,6 +289,54 @@ START_TEST(vcpu_whole)
 }
 END_TEST
 
+static struct nl_msg *host_message(void)
+{
+	struct nl_msg *msg = message(PVSCHED_CMD_HOST_SET);
+
+	nla_put_u32(msg, PVSCHED_A_HOST_ENABLED, 0);
+	nla_put_u32(msg, PVSCHED_A_HOST_BOOSTED, 0);
+	nla_put_u32(msg, PVSCHED_A_HOST_HELD, 1);
+	nla_put_u32(msg, PVSCHED_A_HOST_CANARY, 200);
+	nla_put_u64(msg, PVSCHED_A_HOST_CANARY_TRIPS, 3);
+	nla_put_u32(msg, PVSCHED_A_HOST_ENDED, 12);
+	nla_put_u64(msg, PVSCHED_A_HOST_ENDED_NS, 345678);
+	return msg;
+}
+
+START_TEST(host_whole)
+{
+	struct nl_msg *msg = host_message();
+	struct pvsched_host_info host;
+
+	ck_assert_int_eq(decode_host(nlmsg_hdr(msg), &host), 0);
+	ck_assert(!host.enabled);
+	ck_assert(host.has_boosted);
+	ck_assert_uint_eq(host.boosted, 0);
+	ck_assert(host.held);
+	ck_assert_uint_eq(host.canary_ms, 200);
+	ck_assert_uint_eq(host.canary_trips, 3);
+	ck_assert_uint_eq(host.ended, 12);
+	ck_assert(host.has_ended_ns);
+	ck_assert_uint_eq(host.ended_ns, 345678);
+	nlmsg_free(msg);
+}
+END_TEST
+
+START_TEST(host_without_state)
+{
+	struct nl_msg *msg = message(PVSCHED_CMD_HOST_GET);
+	struct pvsched_host_info host;
+
+	ck_assert_int_eq(decode_host(nlmsg_hdr(msg), &host), -EBADMSG);
+	nla_put_u32(msg, PVSCHED_A_HOST_ENABLED, 1);
+	ck_assert_int_eq(decode_host(nlmsg_hdr(msg), &host), 0);
+	ck_assert(host.enabled);
+	ck_assert(!host.has_boosted);
+	ck_assert(!host.has_ended_ns);
+	nlmsg_free(msg);
+}
+END_TEST
+
 START_TEST(caps_whole)
 {
 	struct nl_msg *msg = message(PVSCHED_CMD_CAP_SET);
@@ -436,12 +484,16 @@ START_TEST(cut_and_damaged)
 }
 END_TEST
 
+static const char disabled_line[] =
+	"boosts are disabled on this host (pvsched enable)\n";
+
 static const char expected_list[] =
 	"VM     VCPU   TID  CPU  STATE      BASELINE  ASKS     SLEEPER  GRANTED  BOOSTS  DOORBELLS  THROTTLES  BOOSTED\n"
 	"web-1     3  1240    1  preempted  nice -5   fifo 50  -        fifo 10      42         41          1   1.234s\n";
 
 START_TEST(list_as_text)
 {
+	const struct pvsched_host_info host = { .enabled = _i };
 	struct nl_msg *vm_msg = vm_message(), *vcpu_msg = vcpu_message();
 	struct pvsched_vcpu_info vcpu;
 	struct pvsched_vm_info vm;
@@ -453,12 +505,41 @@ START_TEST(list_as_text)
 
 	ck_assert_int_eq(decode_vm(nlmsg_hdr(vm_msg), &vm), 0);
 	ck_assert_int_eq(decode_vcpu(nlmsg_hdr(vcpu_msg), &vcpu), 0);
-	ck_assert_int_eq(view_list(&vms, &vcpus, to), 0);
+	ck_assert_int_eq(view_list(&host, &vms, &vcpus, to), 0);
 	fclose(to);
-	ck_assert_str_eq(text, expected_list);
+	if (!host.enabled)
+		ck_assert_mem_eq(text, disabled_line, strlen(disabled_line));
+	ck_assert_str_eq(text + (host.enabled ? 0 : strlen(disabled_line)),
+			 expected_list);
 	free(text);
 	nlmsg_free(vm_msg);
 	nlmsg_free(vcpu_msg);
+}
+END_TEST
+
+START_TEST(disabling_as_text_and_json)
+{
+	struct nl_msg *msg = host_message();
+	struct pvsched_host_info host;
+	struct json_object *json;
+	char *text = NULL;
+	size_t len;
+	FILE *to = open_memstream(&text, &len);
+
+	ck_assert_int_eq(decode_host(nlmsg_hdr(msg), &host), 0);
+	ck_assert_int_eq(view_host_set(&host, to), 0);
+	fclose(to);
+	ck_assert_str_eq(text + strlen(disabled_line),
+			 "boosts ended: 12, the last after 345 us\n");
+	json = json_host_set(&host);
+	ck_assert_str_eq(
+		json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN),
+		"{\"schema\":1,\"host\":{\"enabled\":false,\"boosted\":0,"
+		"\"held\":true,\"canary_ms\":200,\"canary_trips\":3},"
+		"\"ended\":12,\"ended_ns\":345678}");
+	json_object_put(json);
+	free(text);
+	nlmsg_free(msg);
 }
 END_TEST
 
@@ -516,7 +597,7 @@ static const char expected_json[] =
 	"\"kind\":\"vm\",\"policy\":\"boost\","
 	"\"payback\":true,\"protocol\":\"urgency\",\"protocol_version\":1,\"vcpus\":[{\"id\":3,"
 	"\"tid\":1240,\"cpu\":1,\"state\":\"preempted\",\"boosted\":true,"
-	"\"throttled\":false,\"owner_changed\":false,\"by_hand\":false,"
+	"\"throttled\":false,\"owner_changed\":false,\"rttime_short\":false,\"by_hand\":false,"
 	"\"wordless\":false,\"baseline\":\"nice -5\","
 	"\"current\":{\"level\":21,\"name\":\"nice 0\"},"
 	"\"waiter\":{\"level\":92,\"name\":\"fifo 50\"},\"sleeper\":null,"
@@ -691,14 +772,17 @@ static Suite *decode_suite(void)
 	tcase_add_test(decode, vm_whole);
 	tcase_add_test(decode, policy_whole);
 	tcase_add_test(decode, vcpu_whole);
+	tcase_add_test(decode, host_whole);
+	tcase_add_test(decode, host_without_state);
 	tcase_add_test(decode, caps_whole);
 	tcase_add_test(decode, gaps_are_told);
 	tcase_add_test(decode, stops_when_told);
 	tcase_add_test(decode, other_commands_are_skipped);
 	tcase_add_test(decode, cut_and_damaged);
 	suite_add_tcase(suite, decode);
-	tcase_add_test(shown, list_as_text);
+	tcase_add_loop_test(shown, list_as_text, 0, 2);
 	tcase_add_test(shown, vm_as_text);
+	tcase_add_test(shown, disabling_as_text_and_json);
 	tcase_add_test(shown, vm_as_json);
 	tcase_add_test(shown, policies_as_text_and_json);
 	tcase_add_test(shown, set_as_text_and_json);

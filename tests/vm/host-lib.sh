@@ -10,6 +10,7 @@
 #   guest_load, guest_unload NAME             the guest's driver
 #   guest_stop, guest_kill NAME               the end of a guest, clean and not
 #   vcpu_tids NAME, sched_of TID, expect_sched TID POLICY NICE PRIO
+#   mini_start NAME VCPUS, mini, mini_end     a VM without a guest kernel
 #   check, check_fails_with, ...              see lib/harness.sh
 #
 # To be sourced by a script that "lab run" runs. Files: /run/lab/NAME.* and logs
@@ -24,6 +25,8 @@ LAB_LIB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 . "$LAB_LIB/lib/guest-exec.sh"
 # shellcheck source=tests/vm/lib/sched.sh
 . "$LAB_LIB/lib/sched.sh"
+# shellcheck source=tests/vm/lib/mini.sh
+. "$LAB_LIB/lib/mini.sh"
 
 SRC=$(cd "$LAB_LIB/../.." && pwd -P)
 export PATH=$SRC/build/user/tools:$SRC/build/user/daemon:$PATH

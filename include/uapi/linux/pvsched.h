@@ -193,7 +193,8 @@ struct pvsched_page {
  *
  * Errors: EALREADY (this file has a VM), EEXIST (name in use), ESRCH (no such
  * process), EPERM (not allowed to change its scheduling), ENOENT (no such
- * policy), ENOSPC (too many VMs).
+ * policy), ENOSPC (too many VMs: 4096 of all, 1024 of a user without
+ * CAP_SYS_RESOURCE).
  */
 struct pvsched_vm_create {
 	__s32 pid;

@@ -67,6 +67,7 @@ enum pvsched_cap_level {
  *   host looked.
  * @PVSCHED_CAUSE_POLICY: End, the policy's own time limit was reached, or the
  *   VM was given another policy.
+ * @PVSCHED_CAUSE_DISABLED: End, there are no boosts on this host for now.
  */
 enum pvsched_cause {
 	PVSCHED_CAUSE_PREEMPTED,
@@ -81,6 +82,7 @@ enum pvsched_cause {
 	PVSCHED_CAUSE_DETACH,
 	PVSCHED_CAUSE_LEVEL,
 	PVSCHED_CAUSE_POLICY,
+	PVSCHED_CAUSE_DISABLED,
 
 	/* private: */
 	__PVSCHED_CAUSE_MAX,
@@ -121,8 +123,8 @@ enum pvsched_vcpu_state {
 };
 
 /**
- * enum pvsched_event_kind - What happened. The last three are sent to group
- *   boost, the rest to config.
+ * enum pvsched_event_kind - What happened. Boost, deboost and level are sent
+ *   to group boost, the rest to config.
  * @PVSCHED_EVENT_VM_ADD: A VM was created.
  * @PVSCHED_EVENT_VM_DEL: A VM is gone.
  * @PVSCHED_EVENT_VCPU_ADD: A vCPU was registered.
@@ -140,6 +142,12 @@ enum pvsched_vcpu_state {
  * @PVSCHED_EVENT_BOOST: A boost started.
  * @PVSCHED_EVENT_DEBOOST: A boost ended.
  * @PVSCHED_EVENT_LEVEL: A boost changed its level.
+ * @PVSCHED_EVENT_DISABLE: The administrator has disabled all boosts of this
+ *   host.
+ * @PVSCHED_EVENT_ENABLE: He allows them again.
+ * @PVSCHED_EVENT_CANARY: Boosts kept the ordinary work of a CPU from running,
+ *   all were taken back, and there are none for some time.
+ * @PVSCHED_EVENT_RECOVER: That time is over.
  */
 enum pvsched_event_kind {
 	PVSCHED_EVENT_VM_ADD,
@@ -157,6 +165,10 @@ enum pvsched_event_kind {
 	PVSCHED_EVENT_BOOST,
 	PVSCHED_EVENT_DEBOOST,
 	PVSCHED_EVENT_LEVEL,
+	PVSCHED_EVENT_DISABLE,
+	PVSCHED_EVENT_ENABLE,
+	PVSCHED_EVENT_CANARY,
+	PVSCHED_EVENT_RECOVER,
 
 	/* private: */
 	__PVSCHED_EVENT_MAX,
@@ -174,6 +186,9 @@ enum pvsched_event_kind {
  *   rather than found.
  * @PVSCHED_VCPU_FLAG_WORDLESS: It has no word, so nothing is known of what it
  *   runs.
+ * @PVSCHED_VCPU_FLAG_RTTIME_SHORT: RLIMIT_RTTIME of its process is less than
+ *   twice the slice cap, so that a boost might end the process. It is not
+ *   boosted.
  */
 enum pvsched_vcpu_flags {
 	PVSCHED_VCPU_FLAG_BOOSTED = 1,
@@ -181,6 +196,7 @@ enum pvsched_vcpu_flags {
 	PVSCHED_VCPU_FLAG_OWNER_CHANGED = 4,
 	PVSCHED_VCPU_FLAG_BY_HAND = 8,
 	PVSCHED_VCPU_FLAG_WORDLESS = 16,
+	PVSCHED_VCPU_FLAG_RTTIME_SHORT = 32,
 };
 
 enum {
@@ -203,6 +219,20 @@ enum {
 
 	__PVSCHED_A_CAPS_MAX,
 	PVSCHED_A_CAPS_MAX = (__PVSCHED_A_CAPS_MAX - 1)
+};
+
+enum {
+	PVSCHED_A_HOST_ENABLED = 1,
+	PVSCHED_A_HOST_BOOSTED,
+	PVSCHED_A_HOST_HELD,
+	PVSCHED_A_HOST_CANARY,
+	PVSCHED_A_HOST_CANARY_TRIPS,
+	PVSCHED_A_HOST_ENDED,
+	PVSCHED_A_HOST_ENDED_NS,
+	PVSCHED_A_HOST_PAD,
+
+	__PVSCHED_A_HOST_MAX,
+	PVSCHED_A_HOST_MAX = (__PVSCHED_A_HOST_MAX - 1)
 };
 
 enum {
@@ -312,6 +342,8 @@ enum {
 	PVSCHED_A_EVENT_LEVEL,
 	PVSCHED_A_EVENT_CAUSE,
 	PVSCHED_A_EVENT_CPU,
+	PVSCHED_A_EVENT_WAITED_NS,
+	PVSCHED_A_EVENT_HOLD_NS,
 	PVSCHED_A_EVENT_CAP,
 	PVSCHED_A_EVENT_POLICY,
 	PVSCHED_A_EVENT_PAYBACK,
@@ -337,6 +369,8 @@ enum {
 	PVSCHED_CMD_CAP_SET,
 	PVSCHED_CMD_VM_SET,
 	PVSCHED_CMD_POLICY_GET,
+	PVSCHED_CMD_HOST_GET,
+	PVSCHED_CMD_HOST_SET,
 	PVSCHED_CMD_CONFIG_NTF,
 	PVSCHED_CMD_BOOST_NTF,
 
