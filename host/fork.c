@@ -4,8 +4,8 @@
  *
  * That a child does not inherit the boost is seen to by reset-on-fork, with
  * which it begins as SCHED_NORMAL with nice 0. What the parent would have passed
- * on without the boost is set here, before the child first runs. There while
- * there is a VM, and not otherwise.
+ * on without the boost is set here, before the child first runs; so is a boost
+ * that got through. There while there is a VM, and not otherwise.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -38,8 +38,9 @@ static void fork_probe(void *data, struct task_struct *parent,
 	rcu_read_lock();
 	vcpu = pvsched_bind_find(task_pid(parent));
 	if (vcpu && READ_ONCE(vcpu->state) != PVSCHED_VCPU_STATE_PENDING &&
-	    !READ_ONCE(vcpu->owner_changed))
-		pvsched_sched_child(parent, child, &vcpu->baseline);
+	    vcpu->boostable && !READ_ONCE(vcpu->owner_changed))
+		pvsched_sched_child(parent, child, &vcpu->baseline,
+				    READ_ONCE(vcpu->peak));
 	rcu_read_unlock();
 }
 

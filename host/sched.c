@@ -118,39 +118,66 @@ int pvsched_sched_restore(struct task_struct *task,
 	return 0;
 }
 
+/*
+ * Copied while a worker was just ending the boost, a child may have the boost
+ * without reset-on-fork, and would keep it. What RLIMIT_RTPRIO allows is its own.
+ */
+static bool child_escaped(const struct task_struct *child,
+			  const struct pvsched_sched *baseline, int peak)
+{
+	return child->policy == SCHED_FIFO &&
+	       child->rt_priority <= (unsigned int)peak &&
+	       child->rt_priority > (unsigned int)baseline->rtprio &&
+	       child->rt_priority > task_rlimit(child, RLIMIT_RTPRIO);
+}
+
+/* A child's default is what its parent has. */
+static void child_slack(struct task_struct *child,
+			const struct pvsched_sched *baseline)
+{
+	if (!child->default_timer_slack_ns)
+		child->default_timer_slack_ns =
+			READ_ONCE(baseline->timer_slack);
+	if (!child->timer_slack_ns)
+		child->timer_slack_ns = child->default_timer_slack_ns;
+}
+
 /**
  * pvsched_sched_child() - what a child would have without a boost
  * @parent: bound
  * @child: has not run yet
  * @baseline: of the parent
+ * @peak: highest priority of any boost of the parent
  *
  * With preemption off: only a deadline thread would have to wait for a lock.
  */
 void pvsched_sched_child(struct task_struct *parent, struct task_struct *child,
-			 const struct pvsched_sched *baseline)
+			 const struct pvsched_sched *baseline, int peak)
 {
+	const bool reset = baseline->reset_on_fork;
 	const int nice = task_nice(parent);
-	const struct sched_attr attr = {
-		.size = sizeof(attr),
-		.sched_policy = baseline->policy,
-		.sched_nice = baseline->reset_on_fork ? max(nice, 0) : nice,
-		.sched_priority = baseline->rtprio,
+	const struct sched_attr fair = {
+		.size = sizeof(fair),
+		.sched_policy =
+			baseline->rtprio ? SCHED_NORMAL : baseline->policy,
+		.sched_nice = baseline->rtprio ? 0 :
+			      reset	       ? max(nice, 0) :
+						 nice,
 		.sched_runtime = baseline->fair_slice,
 	};
-	const u64 slack = READ_ONCE(baseline->timer_slack);
+	const struct sched_attr rt = {
+		.size = sizeof(rt),
+		.sched_policy = baseline->policy,
+		.sched_priority = baseline->rtprio,
+	};
 
-	/* Not reset, so the parent was not boosted then; or to what it should. */
-	if (child->policy != SCHED_NORMAL || task_nice(child) ||
-	    (baseline->rtprio && baseline->reset_on_fork))
-		return;
-	if (attr.sched_policy != SCHED_NORMAL || attr.sched_nice)
-		sched_setattr_nocheck(child, &attr);
-	/* A child's default is what its parent has. */
-	if (PVSCHED_RT_LOSES_TIMER_SLACK && !baseline->rtprio &&
-	    !child->default_timer_slack_ns) {
-		child->default_timer_slack_ns = slack;
-		child->timer_slack_ns = slack;
-	}
+	/* As reset-on-fork leaves a child of a real-time thread. */
+	if ((child->policy == SCHED_NORMAL && !task_nice(child)) ||
+	    child_escaped(child, baseline, peak))
+		sched_setattr_nocheck(child,
+				      baseline->rtprio && !reset ? &rt : &fair);
+	if (PVSCHED_RT_LOSES_TIMER_SLACK && !baseline->rtprio)
+		child_slack(child, baseline);
 }
 
 /* A class in which a thread has a fair share. */

@@ -22,7 +22,7 @@ int pvsched_sched_restore(struct task_struct *task,
 			  struct pvsched_sched *applied);
 bool pvsched_sched_fair(int policy);
 void pvsched_sched_child(struct task_struct *parent, struct task_struct *child,
-			 const struct pvsched_sched *baseline);
+			 const struct pvsched_sched *baseline, int peak);
 void pvsched_sched_times(const struct task_struct *task, u64 *ran, u64 *waited);
 void pvsched_sched_worker(void);
 
