@@ -81,4 +81,5 @@ def main():
         read_to_end(sock, seq)
 
 
-main()
+if __name__ == "__main__":
+    main()

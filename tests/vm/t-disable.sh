@@ -32,10 +32,25 @@ as_user()
 	setpriv --reuid vmuser --regid vmuser --clear-groups "$@"
 }
 
+# A host-set without attributes: prints the answer.
+set_nothing()
+{
+	python3 - "$(dirname "$0")/netlink-hostile.py" <<-'END'
+		import runpy, socket, sys
+		lib = runpy.run_path(sys.argv[1])
+		sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
+		sock.setsockopt(270, 11, 1)	# NETLINK_EXT_ACK
+		family = lib["family_find"](sock)
+		sock.send(lib["message"](family, 6, b"", 5, 2))
+		print(sock.recv(65536))
+	END
+}
+
 taskset -cp 0 $$ >/dev/null
 check "host module loads" host_load canary=0
 check_fails_with "a user may not disable" "to set the host needs CAP_SYS_RESOURCE" \
 	as_user pvsched disable
+check "a request that sets nothing" grep -q "nothing to set in the request" <(set_nothing)
 check "nothing is boosted: it has nothing to do" \
 	grep -q "boosts ended: 0$" <(pvsched disable)
 check "a user sees that, and not how many are boosted" grep -q 'enabled":false,"boosted":null' \
