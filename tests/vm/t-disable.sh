@@ -35,13 +35,16 @@ as_user()
 # A host-set without attributes: prints the answer.
 set_nothing()
 {
-	python3 - "$(dirname "$0")/netlink-hostile.py" <<-'END'
-		import runpy, socket, sys
+	python3 - "$(dirname "$0")/netlink-hostile.py" \
+		"$SRC/include/uapi/linux/pvsched_netlink.h" <<-'END'
+		import re, runpy, socket, sys
 		lib = runpy.run_path(sys.argv[1])
+		commands = re.findall(r"^\t(PVSCHED_CMD_\w+)", open(sys.argv[2]).read(), re.M)
+		host_set = 1 + commands.index("PVSCHED_CMD_HOST_SET")
 		sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
 		sock.setsockopt(270, 11, 1)	# NETLINK_EXT_ACK
 		family = lib["family_find"](sock)
-		sock.send(lib["message"](family, 6, b"", 5, 2))
+		sock.send(lib["message"](family, host_set, b"", 5, 2))
 		print(sock.recv(65536))
 	END
 }
