@@ -53,13 +53,6 @@ static inline u64 pvsched_task_fair_slice(const struct task_struct *task)
 	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0))
 
 /*
- * Is the timer slack of a thread that becomes real-time set to 0, and to its
- * default afterwards?
- */
-#define PVSCHED_RT_LOSES_TIMER_SLACK \
-	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0))
-
-/*
  * The thread that runs a vCPU, as a key: it is compared, never followed. The
  * field was RCU-protected until 6.12 and has a lock of its own since.
  */

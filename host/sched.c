@@ -39,7 +39,8 @@ static void ordinary_save(struct task_struct *task,
 static void ordinary_restore(struct task_struct *task,
 			     const struct pvsched_sched *baseline)
 {
-	if (PVSCHED_RT_LOSES_TIMER_SLACK)
+	/* The kernel, if it is one that cares, has set it to the default. */
+	if (task->timer_slack_ns == task->default_timer_slack_ns)
 		task->timer_slack_ns = baseline->timer_slack;
 	task->rt.timeout = baseline->rt_ticks;
 }
@@ -131,7 +132,7 @@ static bool child_escaped(const struct task_struct *child,
 	       child->rt_priority > task_rlimit(child, RLIMIT_RTPRIO);
 }
 
-/* A child's default is what its parent has. */
+/* A child's default is what its parent has, which was 0 while real-time. */
 static void child_slack(struct task_struct *child,
 			const struct pvsched_sched *baseline)
 {
@@ -176,7 +177,7 @@ void pvsched_sched_child(struct task_struct *parent, struct task_struct *child,
 	    child_escaped(child, baseline, peak))
 		sched_setattr_nocheck(child,
 				      baseline->rtprio && !reset ? &rt : &fair);
-	if (PVSCHED_RT_LOSES_TIMER_SLACK && !baseline->rtprio)
+	if (!baseline->rtprio)
 		child_slack(child, baseline);
 }
 
