@@ -10,6 +10,7 @@
 #include <linux/pid.h>
 
 #include "bind.h"
+#include "call.h"
 #include "core.h"
 #include "doorbell.h"
 #include "watch.h"
@@ -45,10 +46,12 @@ static int doorbell_rung(wait_queue_entry_t *wait, unsigned int mode, int sync,
 		return 0;
 	rcu_read_lock();
 	vcpu = pvsched_bind_find(task_pid(current));
-	if (vcpu && vcpu->vm == vm)
+	if (vcpu && vcpu->vm == vm) {
 		pvsched_watch_ring(vcpu);
-	else
+		pvsched_call_forward(vcpu);
+	} else {
 		queue_work(pvsched_wq, &vm->doorbell_work);
+	}
 	rcu_read_unlock();
 	return 0;
 }
