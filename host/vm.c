@@ -160,7 +160,9 @@ struct pvsched_vm *pvsched_vm_alloc(const struct pvsched_vm_create *args)
 	strscpy(vm->name, args->name, sizeof(vm->name));
 	vm->kind = args->flags & PVSCHED_VM_THREADS ? PVSCHED_VM_KIND_THREADS :
 						      PVSCHED_VM_KIND_VM;
-	vm->payback = pvsched_payback_default();
+	/* Nobody kicks an ordinary thread, so nothing would end a rest in time. */
+	vm->payback =
+		vm->kind == PVSCHED_VM_KIND_VM && pvsched_payback_default();
 	vm->creator = current_euid();
 	err = -ESRCH;
 	vm->pid = find_get_pid(args->pid);

@@ -171,6 +171,7 @@ check "it sleeps" vcpu_has a state '"blocked"'
 check "it was named" vcpu_has a by_hand true
 check "it has no word" vcpu_has a wordless true
 check "it is in a group of threads" kind_is a threads
+check "it need not pay back" grep '"payback": *false' <(pvsched show a -j)
 check_fails_with "not in two groups" "busy" threads foreign b $other
 check "it has caps" pvsched set-cap a/0 rtprio=3:
 kill $other
