@@ -93,10 +93,13 @@ check "a vCPU comes" grep '"kind":"vcpu-add".*"vm":"rootvm","vcpu":1' /run/event
 check "a cap is changed" grep '"kind":"caps".*"caps":{"slice":{"soft":2000' /run/events
 kill "$monitor"
 check "a monitor ends well" wait "$monitor"
-check "a monitor ends after a count" timeout 5 pvsched monitor -n 1 & counted=$!
-sleep 0.5
-pvsched set-cap rootvm slice=3ms: >/dev/null
-wait "$counted"
+timeout 30 pvsched monitor -n 1 >/dev/null & counted=$!
+# Until it listens, nothing that happens counts.
+while kill -0 "$counted" 2>/dev/null; do
+	pvsched set-cap rootvm slice=3ms: >/dev/null
+	sleep 0.2
+done
+check "a monitor ends after a count" wait "$counted"
 (timeout 5 pvsched monitor; echo $? >/run/pipe) | true
 check_equal "a monitor ends with its pipe" 0 "$(cat /run/pipe)"
 
