@@ -10,7 +10,6 @@
 #include <linux/pid.h>
 
 #include "bind.h"
-#include "call.h"
 #include "core.h"
 #include "doorbell.h"
 #include "watch.h"
@@ -46,12 +45,10 @@ static int doorbell_rung(wait_queue_entry_t *wait, unsigned int mode, int sync,
 		return 0;
 	rcu_read_lock();
 	vcpu = pvsched_bind_find(task_pid(current));
-	if (vcpu && vcpu->vm == vm) {
+	if (vcpu && vcpu->vm == vm)
 		pvsched_watch_ring(vcpu);
-		pvsched_call_forward(vcpu);
-	} else {
+	else
 		queue_work(pvsched_wq, &vm->doorbell_work);
-	}
 	rcu_read_unlock();
 	return 0;
 }

@@ -109,9 +109,6 @@ static void vcpu_sched_out(struct preempt_notifier *notifier,
 	vcpu->since = now;
 	guest = pvsched_state_guest_word(vcpu);
 	state_leave(vcpu, guest);
-	/* Who makes the vCPU urgent sees that it is preempted, or is seen. */
-	smp_mb();
-	guest = pvsched_state_guest_word(vcpu);
 	events = leave_events(vcpu, guest, now);
 unlock:
 	raw_spin_unlock(&vcpu->lock);
@@ -138,7 +135,6 @@ static void vcpu_sched_in(struct preempt_notifier *notifier, int cpu)
 		vcpu->state = PVSCHED_VCPU_STATE_RUNNING;
 		vcpu->observed = false;
 		pvsched_state_publish_preempted(vcpu);
-		pvsched_place_in(vcpu, cpu);
 		if (vcpu->granted)
 			pvsched_state_timer_arm(vcpu, now);
 		else
