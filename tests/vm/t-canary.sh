@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: host=6.12 timeout=240
 # lab: host=6.1 timeout=240
-# lab: host=7.3 timeout=300
+# lab-full: host=7.3 timeout=300
 #
 # t-canary.sh - boosts that together keep a CPU's ordinary work from running are
 # taken back, and others are not

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: host=6.12 guest=6.12 timeout=600
+# lab-full: host=6.12 guest=6.12 timeout=600
 #
 # t-hostile.sh - a guest that means harm gets no more than its caps allow
 #

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: host=6.12 timeout=300
-# lab: host=6.1 timeout=300
-# lab: host=7.3 timeout=400
+# lab-full: host=6.1 timeout=300
+# lab-full: host=7.3 timeout=400
 #
 # t-lifecycle.sh - what a boost leaves as it was, and what may happen to its
 # thread, its CPU, its host and the module meanwhile

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: host=6.12 timeout=300
 # lab: host=6.1 timeout=300
-# lab: host=7.3 timeout=400
+# lab-full: host=7.3 timeout=400
 #
 # shellcheck disable=SC2317 # check calls the functions
 #

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: host=6.12 timeout=120
-# lab: host=6.1 timeout=120
-# lab: host=7.3 timeout=180
+# lab-full: host=6.1 timeout=120
+# lab-full: host=7.3 timeout=180
 #
 # shellcheck disable=SC2317 # check calls the functions
 #

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: host=6.12 guest=6.12 timeout=480
-# lab: host=7.3 guest=6.1 timeout=480
+# lab-full: host=7.3 guest=6.1 timeout=480
 #
 # t-survive.sh - whatever dies under load, every thread is as it was before
 #

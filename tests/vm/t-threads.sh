@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: host=6.12 timeout=400
-# lab: host=7.3 timeout=500
+# lab-full: host=7.3 timeout=500
 #
 # shellcheck disable=SC2317 # check calls the functions
 #
