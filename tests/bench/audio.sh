@@ -6,7 +6,7 @@
 # usage: tests/vm/lab run --timeout 300 tests/bench/audio.sh [ROUNDS [SECONDS]]
 #
 # In turn: alone, beside four hogs on its CPU, the same with pvsched. Prints
-# medians over the rounds; those for pvsched are in docs/threads.md.
+# medians over the rounds.
 
 # shellcheck source=tests/vm/host-lib.sh
 . "$(dirname "$0")/../vm/host-lib.sh"

@@ -27,6 +27,8 @@
 
 #include <pvsched/thread.h>
 
+#include "../subcommand.h"
+
 #define ROUNDS	 5000
 #define URGENT	 PVSCHED_LEVEL_RT(50)
 #define GAP_US	 20.0
@@ -241,11 +243,7 @@ static int cmd_resume(char **argv)
 	return 0;
 }
 
-static const struct command {
-	const char *name;
-	int args;
-	int (*run)(char **argv);
-} commands[] = {
+static const struct subcommand commands[] = {
 	{ "switch", 2, cmd_switch },
 	{ "kick", 0, cmd_kick },
 	{ "resume", 2, cmd_resume },
@@ -253,11 +251,6 @@ static const struct command {
 
 int main(int argc, char **argv)
 {
-	size_t i;
-
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (argc > 1 && !strcmp(argv[1], commands[i].name) &&
-		    argc == commands[i].args + 2)
-			return commands[i].run(argv + 2);
-	errx(2, "unknown command, or wrong number of arguments");
+	return subcommand_run(commands, sizeof(commands) / sizeof(commands[0]),
+			      argc, argv);
 }

@@ -144,8 +144,8 @@ mode_run()
 {
 	case $mode in
 	static) chrt -f -p $STATIC_PRIO "$tid" ;;
-	pvsched) guest_load g && wait_until 10 attached g ;;
-	blind) blind_start ;;
+	pvsched) guest_load g && wait_until 10 is_attached g || exit ;;
+	blind) blind_start || exit ;;
 	esac
 	measure
 	case $mode in
@@ -159,18 +159,13 @@ blind_start()
 {
 	pvsched attach -p blind blind "$(guest_pid g)" &
 	blind_pid=$!
-	wait_until 10 attached blind
+	wait_until 10 is_attached blind
 }
 
 blind_stop()
 {
 	kill $blind_pid
 	wait $blind_pid
-}
-
-attached()
-{
-	pvsched show "$1" -j | grep -q '"state": *"\(running\|preempted\|blocked\)"'
 }
 
 setup()

@@ -9,10 +9,10 @@ show()
 {
 	echo
 	echo "# $*"
-	pvsched "$@"
+	pvsched "$@" || exit
 }
 
-guest_load g && wait_until 10 attached
+guest_load g && wait_until 10 is_attached g || exit
 hog --cpu 0 --seconds 8 >/dev/null &
 guest_bg g "cyclictest -q -m -p 80 -i 10000 -D 8" >/dev/null
 sleep 3

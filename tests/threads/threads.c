@@ -20,6 +20,8 @@
 
 #include <pvsched/thread.h>
 
+#include "../subcommand.h"
+
 #define URGENT PVSCHED_LEVEL_RT(50)
 #define NORMAL PVSCHED_LEVEL_NORMAL
 
@@ -517,13 +519,7 @@ static int cmd_many(char **argv)
 	return 0;
 }
 
-struct command {
-	const char *name;
-	int args;
-	int (*run)(char **argv);
-};
-
-static const struct command commands[] = {
+static const struct subcommand commands[] = {
 	{ "boost", 1, cmd_boost },	 { "limited", 2, cmd_limited },
 	{ "refusals", 0, cmd_refusals }, { "foreign", 2, cmd_foreign },
 	{ "fork", 1, cmd_fork },	 { "exec", 1, cmd_exec },
@@ -533,11 +529,6 @@ static const struct command commands[] = {
 
 int main(int argc, char **argv)
 {
-	size_t i;
-
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (argc > 1 && !strcmp(argv[1], commands[i].name) &&
-		    argc == commands[i].args + 2)
-			return commands[i].run(argv + 2);
-	errx(2, "unknown command, or wrong number of arguments");
+	return subcommand_run(commands, sizeof(commands) / sizeof(commands[0]),
+			      argc, argv);
 }

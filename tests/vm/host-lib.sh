@@ -10,6 +10,9 @@
 #   guest_load, guest_unload NAME             the guest's driver
 #   guest_stop, guest_kill NAME               the end of a guest, clean and not
 #   vcpu_tids NAME, sched_of TID, expect_sched TID POLICY NICE PRIO
+#   seen_as TID SECONDS "POLICY NICE PRIO", all_ordinary TID...
+#   no_vms; stat_of, stat_above, is_attached, guest_urgent, guest_quiet VM...
+#   as_user COMMAND...                        not as root
 #   mini_start NAME VCPUS, mini, mini_end     a VM without a guest kernel
 #   check, check_fails_with, ...              see lib/harness.sh
 #
@@ -25,6 +28,8 @@ LAB_LIB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 . "$LAB_LIB/lib/guest-exec.sh"
 # shellcheck source=tests/vm/lib/sched.sh
 . "$LAB_LIB/lib/sched.sh"
+# shellcheck source=tests/vm/lib/vcpu.sh
+. "$LAB_LIB/lib/vcpu.sh"
 # shellcheck source=tests/vm/lib/mini.sh
 . "$LAB_LIB/lib/mini.sh"
 
@@ -44,4 +49,10 @@ host_load()
 host_unload()
 {
 	rmmod pvsched
+}
+
+# as_user COMMAND...: as the user vmuser, who may do nothing that others may not
+as_user()
+{
+	setpriv --reuid vmuser --regid vmuser --clear-groups "$@"
 }

@@ -24,15 +24,6 @@ host_is()
 	[ "$(host "$1")" = "$2" ]
 }
 
-all_ordinary()
-{
-	local tid
-
-	for tid in $tids; do
-		[ "$(sched_of "$tid")" = "other 0 0" ] || return
-	done
-}
-
 # event KIND FIELD: of each such event, one a line
 event()
 {
@@ -55,7 +46,7 @@ check_fails_with "a limit too short" "Invalid" host_load canary=9
 check "host module loads" host_load canary=300
 check "with a limit" host_is canary_ms 300
 check_fails_with "not for a user" "needs CAP_SYS_RESOURCE" \
-	setpriv --reuid vmuser --regid vmuser --clear-groups pvsched set-canary 0
+	as_user pvsched set-canary 0
 check_fails_with "too short" "refused: canary is 0 or 10 to 60000 ms" pvsched set-canary 9ms
 check_fails_with "too long" "refused: canary is 0 or 10 to 60000 ms" pvsched set-canary 61s
 check_fails_with "not a time" "not a time" pvsched set-canary soon
@@ -83,7 +74,7 @@ for vcpu in 1 2 3; do mini m word $vcpu 92; done
 check "four do" wait_until 20 seen canary 1
 check "it shows" wait_until 5 host_is held true
 check "also in the list" grep -q "held back" <(pvsched list)
-check "all boosts were taken back" all_ordinary
+check "all boosts were taken back" all_ordinary $tids
 check_equal "the event tells the CPU" 1 "$(event canary cpu | head -n 1)"
 check "how long work waited" test "$(event canary waited_ns | head -n 1)" -ge 200000000
 check_equal "and for how long there are none" 1000000000 "$(event canary hold_ns | head -n 1)"

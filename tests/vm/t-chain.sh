@@ -12,54 +12,6 @@
 # shellcheck source=tests/vm/host-lib.sh
 . "$(dirname "$0")/host-lib.sh"
 
-# stat FIELD: of the only vCPU of g
-stat_of()
-{
-	pvsched show g -j | python3 -c '
-import json, sys
-value = json.load(sys.stdin)["vm"]["vcpus"][0]
-for part in sys.argv[1].split("."):
-    value = value[part]
-print(value)' "$1"
-}
-
-stat_above()
-{
-	local value
-
-	value=$(stat_of "$1" 2>/dev/null) || value=0
-	[ "$value" -gt "$2" ] && return
-	echo "$1 is $value, not above $2"
-	return 1
-}
-
-is_attached()
-{
-	case $(stat_of state) in
-	running | preempted | blocked) ;;
-	*) return 1 ;;
-	esac
-}
-
-# The thread is seen with this scheduling within some seconds.
-seen_as()
-{
-	local end=$((SECONDS + $1)) want=$2
-
-	while [ $SECONDS -lt $end ]; do
-		[ "$(sched_of "$tid")" != "$want" ] || return 0
-	done
-	echo "never '$want' in $1 s; now '$(sched_of "$tid")'"
-	return 1
-}
-
-# A task of the guest that is real-time all the time, for SECONDS. It ends by
-# itself: on a guest with little CPU time, nothing else may get to end it.
-guest_urgent()
-{
-	guest_bg g "chrt -f ${2:-20} hog --seconds $1" >/dev/null
-}
-
 guest_periodic()
 {
 	guest_exec g "cyclictest -q -m -p 80 -i 10000 -D $1" >/dev/null
@@ -81,46 +33,46 @@ renice -n 3 -p "$tid" >/dev/null
 check_equal "the VM is known before its driver is" "g" \
 	"$(pvsched list -j | python3 -c 'import json, sys; print(json.load(sys.stdin)["vms"][0]["name"])')"
 check "driver loads" guest_load g
-check "the vCPU's thread is found" wait_until 10 is_attached
+check "the vCPU's thread is found" wait_until 10 is_attached g
 check "doctor finds nothing bad" pvsched doctor
 check "doctor sees the VM" sh -c "pvsched doctor | grep -q 'g is attached; vCPUs: 1'"
-check_equal "it is the right thread" "$tid" "$(stat_of tid)"
+check_equal "it is the right thread" "$tid" "$(stat_of g tid)"
 check_equal "not boosted without need" "other 3 0" "$(sched_of "$tid")"
 
 hog --cpu 0 & hog=$!
-guest_urgent 4 20
-check "urgent and preempted: boosted, bounded by the soft cap" seen_as 4 "fifo 3 10"
-wait_until 10 guest_exec g "! pidof hog"
+guest_urgent g 4 20
+check "urgent and preempted: boosted, bounded by the soft cap" seen_as "$tid" 4 "fifo 3 10"
+guest_quiet g
 check "not urgent any more: back to the baseline" expect_sched "$tid" other 3 0
-check "a slice was used up" stat_above stats.throttles 0
+check "a slice was used up" stat_above g stats.throttles 0
 
-guest_urgent 4 5
-check "a lower priority of the guest is a lower boost" seen_as 4 "fifo 3 5"
-wait_until 10 guest_exec g "! pidof hog"
+guest_urgent g 4 5
+check "a lower priority of the guest is a lower boost" seen_as "$tid" 4 "fifo 3 5"
+guest_quiet g
 check "set-cap takes effect" pvsched set-cap g rtprio=7:
-guest_urgent 4 20
-check "the VM's cap binds" seen_as 4 "fifo 3 7"
+guest_urgent g 4 20
+check "the VM's cap binds" seen_as "$tid" 4 "fifo 3 7"
 check "a cap binds a boost that is under way" pvsched set-cap g rtprio=0:
 check "no boost with rtprio 0" expect_sched "$tid" other 3 0
-wait_until 10 guest_exec g "! pidof hog"
+guest_quiet g
 pvsched set-cap g rtprio=10: >/dev/null
 
-before=$(stat_of stats.boosts)
+before=$(stat_of g stats.boosts)
 guest_bg g hog >/dev/null
 guest_periodic 3
-check "interrupts for a sleeper boost" stat_above stats.boosts "$((before + 20))"
-check "by cause interrupt" stat_above stats.boosts_by_cause.interrupt 20
-check "the guest rings" stat_above stats.doorbells 20
-check "most boosts end by its doorbell" stat_above stats.deboosts_by_cause.doorbell 20
-check "boosted time is counted" stat_above stats.boosted_ns 0
+check "interrupts for a sleeper boost" stat_above g stats.boosts "$((before + 20))"
+check "by cause interrupt" stat_above g stats.boosts_by_cause.interrupt 20
+check "the guest rings" stat_above g stats.doorbells 20
+check "most boosts end by its doorbell" stat_above g stats.deboosts_by_cause.doorbell 20
+check "boosted time is counted" stat_above g stats.boosted_ns 0
 check "back to the baseline again" expect_sched "$tid" other 3 0
 
 pvsched set-cap g slice=2ms: runtime=10ms: >/dev/null
-guest_urgent 3 20
+guest_urgent g 3 20
 began=${EPOCHREALTIME/[.,]/}
-start=$(stat_of stats.boosted_ns)
+start=$(stat_of g stats.boosted_ns)
 sleep 2
-ran=$(($(stat_of stats.boosted_ns) - start))
+ran=$(($(stat_of g stats.boosted_ns) - start))
 periods=$(((${EPOCHREALTIME/[.,]/} - began) / 100000 + 2))
 # A timer may be late on an emulated machine: half as much again.
 check "the budget holds: 10 ms in each 100 ($((ran / 1000000)) ms in $periods periods)" \
@@ -129,25 +81,25 @@ guest_exec g "killall hog" >/dev/null
 pvsched set-cap g slice=10ms: runtime=50ms: >/dev/null
 
 # Alone in the guest: it halts, and is boosted before it blocks.
-before=$(stat_of stats.boosts_by_cause.halt)
+before=$(stat_of g stats.boosts_by_cause.halt)
 guest_periodic 3
 check "a halting guest is boosted in advance" \
-	stat_above stats.boosts_by_cause.halt "$((before + 20))"
+	stat_above g stats.boosts_by_cause.halt "$((before + 20))"
 check "and not when nobody urgent sleeps" expect_sched "$tid" other 3 0
 
 chrt -f -p 30 "$tid"
 guest_periodic 1
 check_equal "somebody else's chrt wins" "fifo 3 30" "$(sched_of "$tid")"
 chrt -o -p 0 "$tid"
-before=$(stat_of stats.boosts)
-guest_urgent 2 20
+before=$(stat_of g stats.boosts)
+guest_urgent g 2 20
 sleep 2
-check_equal "for good" "other 3 0 $before" "$(sched_of "$tid") $(stat_of stats.boosts)"
+check_equal "for good" "other 3 0 $before" "$(sched_of "$tid") $(stat_of g stats.boosts)"
 kill "$hog"
 
 check "driver unloads" guest_unload g
 check "and loads again" guest_load g
-check "the thread is found again" wait_until 10 is_attached
+check "the thread is found again" wait_until 10 is_attached g
 check "driver unloads again" guest_unload g
 sleep 0.5
 kill "$monitor"

@@ -18,20 +18,6 @@ boosted()
 	[ "$(pvsched list -j | sed -n 's/.*"boosted": \([0-9]*\),/\1/p' | head -n 1)" -ge "$1" ]
 }
 
-none_boosted()
-{
-	local tid
-
-	for tid in $tids; do
-		[ "$(sched_of "$tid")" = "other 0 0" ] || return
-	done
-}
-
-as_user()
-{
-	setpriv --reuid vmuser --regid vmuser --clear-groups "$@"
-}
-
 # A host-set without attributes: prints the answer.
 set_nothing()
 {
@@ -73,7 +59,7 @@ times=()
 for _ in {1..11}; do
 	wait_until 20 boosted 2 || echo "not boosted again"
 	answer=$(pvsched disable -j | tr -d ' \n')
-	none_boosted || echo "boosted after disable"
+	all_ordinary $tids || echo "boosted after disable"
 	case $answer in
 	*'"boosted":0'*'"ended":'[123]*) ;;
 	*) echo "not what is expected: $answer" ;;
@@ -92,7 +78,7 @@ counts=$(pvsched show m -j | grep '"boosts": ')
 sleep 2
 check "there are figures of three vCPUs" test "$(wc -l <<<"$counts")" -ge 3
 check_equal "no boost while disabled" "$counts" "$(pvsched show m -j | grep '"boosts": ')"
-check "nobody is boosted" none_boosted
+check "nobody is boosted" all_ordinary $tids
 check "the cause is counted" grep -q '"disabled": ' <(pvsched show m -j)
 check "a VM may come while disabled" mini_start n 1
 check "and go" mini_end n

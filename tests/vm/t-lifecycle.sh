@@ -74,11 +74,6 @@ urgent()
 	check "$1: it is boosted" wait_until 20 boosts_above 2
 }
 
-no_vms()
-{
-	pvsched list -j | tr -d ' \n' | grep -q '"vms":\[\]'
-}
-
 attributes()
 {
 	local before now

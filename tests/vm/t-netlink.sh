@@ -15,12 +15,6 @@
 
 HOSTILE=$(dirname "$0")/netlink-hostile.py
 
-status_of()
-{
-	"$@" >/dev/null 2>&1
-	echo $?
-}
-
 json()
 {
 	python3 -c 'import json, sys
@@ -29,11 +23,6 @@ for key in sys.argv[1:]:
     for part in key.split("."):
         value = value[int(part)] if isinstance(value, list) else value[part]
 print(json.dumps(value))' "$@"
-}
-
-no_vms()
-{
-	[ "$(pvsched list -j | json vms)" = "[]" ]
 }
 
 check_fails_with "without the module: what to do" "modprobe pvsched" pvsched list

@@ -7,14 +7,6 @@
 # shellcheck source=tests/vm/host-lib.sh
 . "$(dirname "$0")/host-lib.sh"
 
-stats()
-{
-	pvsched show g -j | python3 -c '
-import json, sys
-stats = json.load(sys.stdin)["vm"]["vcpus"][0]["stats"]
-print(stats["boosts"], stats["would_boost"])'
-}
-
 check "host module loads" host_load
 check "guest boots" guest_start g --cpu-affinity 1 --vhost-args "--policy observe"
 tid=$(vcpu_tids g)
@@ -24,9 +16,8 @@ hog --cpu 0 & hog=$!
 guest_bg g hog >/dev/null
 guest_exec g "cyclictest -q -m -p 80 -i 10000 -D 2" >/dev/null
 kill "$hog"
-read -r boosts would < <(stats)
-check_equal "no boost" 0 "$boosts"
-check "but those that would have been are counted" test "$would" -gt 20
+check_equal "no boost" 0 "$(stat_of g stats.boosts)"
+check "but those that would have been are counted" stat_above g stats.would_boost 20
 check_equal "the thread is as it was" "other 0 0" "$(sched_of "$tid")"
 check "guest stops" guest_stop g
 check "a guest boots whose policy is unknown" guest_start x --vhost-args "--policy nonsense"

@@ -10,20 +10,10 @@
 
 # shellcheck source=tests/vm/host-lib.sh
 . "$(dirname "$0")/host-lib.sh"
+# shellcheck source=tests/vm/lib/fake.sh
+. "$(dirname "$0")/lib/fake.sh"
 
-FAKE=$(dirname "$0")/fake-vm.py
 MODULES=$SRC/build/modules/$LAB_HOST_SERIES/tests/vm/modules
-
-as_user()
-{
-	setpriv --reuid vmuser --regid vmuser --clear-groups "$@"
-}
-
-status_of()
-{
-	"$@" >/dev/null 2>&1
-	echo $?
-}
 
 # json KEY, of the VM v or of a policy
 of_vm()
@@ -48,18 +38,6 @@ policies = {p["name"]: p for p in json.load(sys.stdin)["policies"]}
 print(policies[sys.argv[1]][sys.argv[2]])' "$1" "$2"
 }
 
-# A VM of a user, which speaks "urgency" and does not run.
-fake_start()
-{
-	setpriv --reuid vmuser --regid vmuser --clear-groups sleep 1000 5>&- &
-	vmm=$!
-	wait_until 5 grep -q "^Uid:.*$(id -u vmuser)" "/proc/$vmm/status"
-	mkfifo /run/v.in
-	"$FAKE" v $vmm 3 </run/v.in >/run/v.out 2>&1 5>&- &
-	exec 5>/run/v.in
-	wait_until 10 grep -q ready /run/v.out
-}
-
 event_seen()
 {
 	wait_until 5 grep -q "$1" /run/events
@@ -69,7 +47,7 @@ check "host module loads" host_load
 check_equal "what is always there" "boost observe blind none" "$(policies)"
 check_equal "the protocol of boost" "urgency" "$(of_policy boost protocol)"
 check_equal "blind serves any guest" "None" "$(of_policy blind protocol)"
-check "a VM" fake_start
+check "a VM" fake_start 5 v vmuser 3
 check_equal "the default" "boost 1" "$(of_vm policy) $(of_policy boost vms)"
 
 check "a module brings policies, wrong ones are refused" insmod "$MODULES/pvsched_odd.ko"
@@ -129,10 +107,6 @@ check_equal "without a failure" "" "$(grep -v 'in use' /run/churn)"
 kill "$monitor"
 check "the monitor ends well" wait "$monitor"
 exec 5>&-
-no_vms()
-{
-	pvsched list -j | python3 -c 'import json, sys; sys.exit(len(json.load(sys.stdin)["vms"]))'
-}
 check "the VM goes" wait_until 10 no_vms
 check "the sample goes" rmmod pvsched_nice
 check "host module unloads" wait_until 10 host_unload

@@ -13,23 +13,6 @@
 
 BASELINE="batch 4 0"
 
-vms()
-{
-	pvsched list -j | python3 -c 'import json, sys; print(len(json.load(sys.stdin)["vms"]))'
-}
-
-no_vms()
-{
-	[ "$(vms)" -eq 0 ]
-}
-
-boosting()
-{
-	pvsched show g -j | python3 -c '
-import json, sys
-sys.exit(json.load(sys.stdin)["vm"]["vcpus"][0]["stats"]["boosts"] < 20)'
-}
-
 # A guest whose vCPU is boosted again and again.
 load_start()
 {
@@ -41,7 +24,7 @@ load_start()
 	check "$1: driver loads" guest_load g
 	guest_bg g hog >/dev/null
 	guest_bg g "cyclictest -q -m -p 80 -i 2000" >/dev/null
-	check "$1: it is being boosted" wait_until 20 boosting
+	check "$1: it is being boosted" wait_until 20 stat_above g stats.boosts 20
 }
 
 as_before()
@@ -95,7 +78,7 @@ driver_reloaded()
 		# shellcheck disable=SC2086 # words
 		check "driver reloaded: as it was, $i" expect_sched "$tid" $BASELINE
 		check "driver reloaded: loads, $i" guest_load g
-		check "driver reloaded: boosted again, $i" wait_until 20 boosting
+		check "driver reloaded: boosted again, $i" wait_until 20 stat_above g stats.boosts 20
 	done
 	check_fails_with "driver reloaded: the host module stays while in use" \
 		"in use" host_unload

@@ -13,58 +13,11 @@
 
 MODULES=$SRC/build/modules/$LAB_HOST_SERIES/tests/vm/modules
 
-# stat_of VM FIELD: of its only vCPU
-stat_of()
-{
-	pvsched show "$1" -j | python3 -c '
-import json, sys
-value = json.load(sys.stdin)["vm"]["vcpus"][0]
-for part in sys.argv[1].split("."):
-    value = value.get(part, 0)
-print(value)' "$2"
-}
-
-stat_above()
-{
-	[ "$(stat_of "$1" "$2")" -gt "$3" ]
-}
-
-is_attached()
-{
-	case $(stat_of "$1" state) in
-	running | preempted | blocked) ;;
-	*) return 1 ;;
-	esac
-}
-
 faults_of()
 {
 	pvsched policy list -j | python3 -c '
 import json, sys
 print({p["name"]: p["faults"] for p in json.load(sys.stdin)["policies"]}[sys.argv[1]])' "$1"
-}
-
-# The thread is seen with this scheduling within some seconds.
-seen_as()
-{
-	local end=$((SECONDS + $1)) want=$2
-
-	while [ $SECONDS -lt $end ]; do
-		[ "$(sched_of "$tid")" != "$want" ] || return 0
-	done
-	echo "never '$want' in $1 s; now '$(sched_of "$tid")'"
-	return 1
-}
-
-# A task of the guest that is real-time all the time, for SECONDS.
-guest_urgent()
-{
-	guest_bg g "timeout $1 chrt -f 20 hog" >/dev/null
-}
-
-guest_quiet()
-{
-	wait_until 20 guest_exec g "! pidof -s chrt && ! pidof -s timeout"
 }
 
 # Boosts of a vCPU that is urgent all the time begin anew after each pause.
@@ -87,18 +40,18 @@ check "driver loads" guest_load g
 check "the vCPU's thread is found" wait_until 10 is_attached g
 hog --cpu 0 & hog=$!
 
-guest_urgent 600
-check "boost" seen_as 4 "fifo 0 10"
+guest_urgent g 600
+check "boost" seen_as "$tid" 4 "fifo 0 10"
 check "another policy" pvsched policy set g none
 check "none: back to the baseline" expect_sched "$tid" other 0 0
 check "and no boost any more" never_boosted
 check "boost again" pvsched policy set g boost
-check "has effect at once" seen_as 4 "fifo 0 10"
+check "has effect at once" seen_as "$tid" 4 "fifo 0 10"
 check "a switch that finds a boost under way" sh -c '
 	for i in $(seq 30); do pvsched policy set g none && pvsched policy set g boost || exit; done'
 check "ends it by cause policy" stat_above g stats.deboosts_by_cause.policy 0
 check "a policy that wants everything" pvsched policy set g greedy
-check "is bounded by the caps" seen_as 4 "fifo 0 10"
+check "is bounded by the caps" seen_as "$tid" 4 "fifo 0 10"
 check "a policy that talks nonsense" pvsched policy set g mad
 check "is never followed" never_boosted
 check "its answers are counted" test "$(faults_of mad)" -gt 0
@@ -118,7 +71,7 @@ for _ in {1..10}; do
 	wait_until 5 rmmod pvsched_nice || echo "not unloaded"
 done >/run/churn 2>&1
 check_equal "two policies come and go under load" "" "$(cat /run/churn)"
-check "and still work" seen_as 4 "fifo 0 10"
+check "and still work" seen_as "$tid" 4 "fifo 0 10"
 check "one goes while it boosts" sh -c "echo 1 >/sys/module/pvsched_odd/parameters/drop"
 check "its boost has ended" expect_sched "$tid" other 0 0
 pvsched policy set g boost >/dev/null
@@ -127,15 +80,15 @@ pvsched policy set g boost >/dev/null
 check "debts are owed" wait_until 10 stat_above g stats.debt_ns 1000000
 check "the share is measured" test "$(stat_of g share)" != None
 renice -n 4 -p "$tid" >/dev/null
-check "a nice value that was set meanwhile stays while boosted" seen_as 4 "fifo 4 10"
+check "a nice value that was set meanwhile stays while boosted" seen_as "$tid" 4 "fifo 4 10"
 check "payback off" pvsched payback g off
 check_equal "no debt" "0 None" "$(stat_of g stats.debt_ns) $(stat_of g share)"
 sleep 1
 check_equal "none later" "0" "$(stat_of g stats.debt_ns)"
 check "payback on" pvsched payback g on
 check "debts are owed again" wait_until 10 stat_above g stats.debt_ns 1000000
-guest_exec g "killall timeout hog" >/dev/null
-guest_quiet
+guest_exec g "killall hog" >/dev/null
+guest_quiet g
 check "the nice value stays when all is over" expect_sched "$tid" other 4 0
 renice -n 0 -p "$tid" >/dev/null
 

@@ -17,11 +17,6 @@ threads()
 	taskset -c 0 "$PROGRAM" "$@"
 }
 
-as_user()
-{
-	setpriv --reuid vmuser --regid vmuser --clear-groups "$@"
-}
-
 # hogs_start COUNT
 hogs_start()
 {
@@ -135,7 +130,7 @@ many()
 	wait_until 20 unused
 }
 
-# The figures are in docs/threads.md.
+# Its figures go to the log.
 example()
 {
 	taskset -c 0 "$SRC/build/user/examples/audio" --seconds 8 "$@" >&3

@@ -14,13 +14,6 @@ fi
 # shellcheck source=tests/vm/host-lib.sh
 . "$(dirname "$0")/host-lib.sh"
 
-boosts()
-{
-	pvsched show g -j | python3 -c '
-import json, sys
-print(json.load(sys.stdin)["vm"]["vcpus"][0]["stats"]["boosts"])'
-}
-
 check "host module loads" host_load
 check "guest boots" guest_start g --cpu-affinity 1
 tid=$(vcpu_tids g)
@@ -29,7 +22,7 @@ check "driver loads" guest_load g
 hog --cpu 0 & hog=$!
 guest_bg g "cyclictest -q -m -p 80 -i 2000" >/dev/null
 sleep 3
-check "it is boosted" test "$(boosts)" -gt 20
+check "it is boosted" stat_above g stats.boosts 20
 check_fails_with "he has no right to real-time priorities" "not permitted" \
 	chrt -f 1 true
 won=$("$(dirname "$0")/usurp.py" "$tid" 6)

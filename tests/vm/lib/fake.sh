@@ -7,11 +7,6 @@
 
 FAKE=$SRC/tests/vm/fake-vm.py
 
-as_user()
-{
-	setpriv --reuid vmuser --regid vmuser --clear-groups "$@"
-}
-
 # fake_start FD NAME USER VCPUS: its commands go to descriptor FD
 fake_start()
 {

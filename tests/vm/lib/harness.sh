@@ -73,6 +73,13 @@ check_equal()
 	if [ "$2" = "$3" ]; then t_ok; else t_fail "expected '$2', got '$3'"; fi
 }
 
+# status_of COMMAND...: prints it
+status_of()
+{
+	"$@" >/dev/null 2>&1
+	echo $?
+}
+
 # wait_until SECONDS COMMAND...: true as soon as the command is.
 wait_until()
 {

@@ -43,3 +43,26 @@ sched_is()
 {
 	[ "$(sched_of "$1")" = "$2" ]
 }
+
+# seen_as TID SECONDS "POLICY NICE PRIO": seen like this within that time, if only
+# for a moment
+seen_as()
+{
+	local tid=$1 end=$((SECONDS + $2)) want=$3
+
+	while [ $SECONDS -lt $end ]; do
+		[ "$(sched_of "$tid")" != "$want" ] || return 0
+	done
+	echo "never '$want' in $2 s; now '$(sched_of "$tid")'"
+	return 1
+}
+
+# all_ordinary TID...: none of them is boosted, nor has another priority
+all_ordinary()
+{
+	local tid
+
+	for tid; do
+		[ "$(sched_of "$tid")" = "other 0 0" ] || return
+	done
+}
