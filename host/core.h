@@ -350,7 +350,7 @@ void pvsched_vm_stats(struct pvsched_vm *vm, struct pvsched_stats *sum);
 void pvsched_vm_limits_update(struct pvsched_vm *vm);
 void pvsched_limits_update_all(void);
 
-/* netlink.c; process context */
+/* netlink.c, netlink_event.c; process context */
 int pvsched_netlink_init(void);
 void pvsched_netlink_exit(void);
 void pvsched_notify_host(enum pvsched_event_kind kind);

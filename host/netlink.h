@@ -76,6 +76,8 @@ typedef int pvsched_nl_put_fn(struct sk_buff *reply, struct sk_buff *request,
 
 int pvsched_nl_answer(struct sk_buff *request, struct genl_info *info,
 		      pvsched_nl_put_fn *put, void *arg);
+int pvsched_nl_answer_locked(struct sk_buff *request, struct genl_info *info,
+			     pvsched_nl_put_fn *put, void *arg);
 
 void pvsched_event_stop(void);
 

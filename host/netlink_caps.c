@@ -303,7 +303,7 @@ static int cap_set(struct sk_buff *reply, struct sk_buff *request,
 
 int pvsched_nl_cap_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return pvsched_nl_answer(skb, info, cap_get, NULL);
+	return pvsched_nl_answer_locked(skb, info, cap_get, NULL);
 }
 
 int pvsched_nl_cap_set_doit(struct sk_buff *skb, struct genl_info *info)
@@ -312,5 +312,5 @@ int pvsched_nl_cap_set_doit(struct sk_buff *skb, struct genl_info *info)
 	int count = wishes_parse(wishes, info);
 
 	return count < 0 ? count :
-			   pvsched_nl_answer(skb, info, cap_set, wishes);
+			   pvsched_nl_answer_locked(skb, info, cap_set, wishes);
 }

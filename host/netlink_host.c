@@ -25,44 +25,28 @@ static int ended_put(struct sk_buff *skb, const struct ended *ended)
 	return 0;
 }
 
-static int host_put(struct sk_buff *skb, struct sk_buff *request)
+/* arg: a struct ended, or NULL if the request has only asked */
+static int host_put(struct sk_buff *reply, struct sk_buff *request,
+		    struct genl_info *info, void *arg)
 {
 	bool enabled = !test_bit(PVSCHED_GATE_OPERATOR, &pvsched_gate_closed);
 	bool held = test_bit(PVSCHED_GATE_CANARY, &pvsched_gate_closed);
 
-	if (nla_put_u32(skb, PVSCHED_A_HOST_ENABLED, enabled) ||
-	    nla_put_u32(skb, PVSCHED_A_HOST_HELD, held) ||
-	    nla_put_u32(skb, PVSCHED_A_HOST_CANARY, pvsched_canary_limit()) ||
-	    nla_put_u64_64bit(skb, PVSCHED_A_HOST_CANARY_TRIPS,
+	if (nla_put_u32(reply, PVSCHED_A_HOST_ENABLED, enabled) ||
+	    nla_put_u32(reply, PVSCHED_A_HOST_HELD, held) ||
+	    nla_put_u32(reply, PVSCHED_A_HOST_CANARY, pvsched_canary_limit()) ||
+	    nla_put_u64_64bit(reply, PVSCHED_A_HOST_CANARY_TRIPS,
 			      pvsched_canary_trips(), PVSCHED_A_HOST_PAD) ||
 	    (pvsched_nl_sees_all(request) &&
-	     nla_put_u32(skb, PVSCHED_A_HOST_BOOSTED, pvsched_gate_boosted())))
+	     nla_put_u32(reply, PVSCHED_A_HOST_BOOSTED,
+			 pvsched_gate_boosted())))
 		return -EMSGSIZE;
-	return 0;
-}
-
-/* ended: NULL if the request has only asked. */
-static int host_answer(struct sk_buff *request, struct genl_info *info,
-		       const struct ended *ended)
-{
-	struct sk_buff *reply = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	void *header;
-
-	if (!reply)
-		return -ENOMEM;
-	header = genlmsg_put_reply(reply, info, &pvsched_nl_family, 0,
-				   info->genlhdr->cmd);
-	if (host_put(reply, request) || (ended && ended_put(reply, ended))) {
-		nlmsg_free(reply);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(reply, header);
-	return genlmsg_reply(reply, info);
+	return arg ? ended_put(reply, arg) : 0;
 }
 
 int pvsched_nl_host_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return host_answer(skb, info, NULL);
+	return pvsched_nl_answer(skb, info, host_put, NULL);
 }
 
 /*
@@ -120,5 +104,5 @@ int pvsched_nl_host_set_doit(struct sk_buff *skb, struct genl_info *info)
 		enable();
 	else if (enabled)
 		disable(arrived, &ended);
-	return host_answer(skb, info, &ended);
+	return pvsched_nl_answer(skb, info, host_put, &ended);
 }

@@ -123,7 +123,7 @@ int pvsched_nl_vm_set_doit(struct sk_buff *skb, struct genl_info *info)
 	    !info->attrs[PVSCHED_A_VM_PAYBACK])
 		return pvsched_refuse(info->extack, NULL, -EINVAL,
 				      "nothing to set in the request");
-	return pvsched_nl_answer(skb, info, vm_set, NULL);
+	return pvsched_nl_answer_locked(skb, info, vm_set, NULL);
 }
 
 /* How many VMs that the reader may see have the policy? */
@@ -175,7 +175,7 @@ int pvsched_nl_policy_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (GENL_REQ_ATTR_CHECK(info, PVSCHED_A_POLICY_NAME))
 		return pvsched_refuse(info->extack, NULL, -EINVAL,
 				      "no policy named");
-	return pvsched_nl_answer(skb, info, policy_find_put, NULL);
+	return pvsched_nl_answer_locked(skb, info, policy_find_put, NULL);
 }
 
 static int policy_dump(struct sk_buff *skb, struct netlink_callback *cb,
