@@ -49,11 +49,6 @@ static const char set_help[] =
 	"\n"
 	"Example: pvsched set-cap web-1 rtprio=20: slice=5ms:20ms\n";
 
-static void client_close(struct pvsched_client **client)
-{
-	pvsched_client_close(*client);
-}
-
 static bool target_from(const char *command, const char *text,
 			struct pvsched_target *target)
 {

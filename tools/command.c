@@ -38,6 +38,11 @@ bool options_parse(int argc, char **argv, const char *help, bool *json,
 	return true;
 }
 
+void client_close(struct pvsched_client **client)
+{
+	pvsched_client_close(*client);
+}
+
 int usage_error(const char *command, const char *fmt, ...)
 {
 	va_list args;

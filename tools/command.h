@@ -36,6 +36,9 @@ int doctor_main(int argc, char **argv);
 bool options_parse(int argc, char **argv, const char *help, bool *json,
 		   int *status);
 
+/* For __attribute__((cleanup)). */
+void client_close(struct pvsched_client **client);
+
 /* Each prints to standard error and returns an exit code. */
 __attribute__((format(printf, 2, 3))) int usage_error(const char *command,
 						      const char *fmt, ...);

@@ -44,11 +44,6 @@ static const char canary_help[] =
 	"\n"
 	"Example: pvsched set-canary 200ms\n";
 
-static void client_close(struct pvsched_client **client)
-{
-	pvsched_client_close(*client);
-}
-
 static int set_main(int argc, char **argv, bool enabled, const char *help)
 {
 	struct pvsched_client *client __attribute__((cleanup(client_close))) =

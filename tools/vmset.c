@@ -42,11 +42,6 @@ static const char payback_help[] =
 	"\n"
 	"Example: pvsched payback web-1 off\n";
 
-static void client_close(struct pvsched_client **client)
-{
-	pvsched_client_close(*client);
-}
-
 static void policies_free(struct pvsched_policies *policies)
 {
 	pvsched_policies_free(policies);
