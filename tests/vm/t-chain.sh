@@ -80,12 +80,16 @@ check "the budget holds: 10 ms in each 100 ($((ran / 1000000)) ms in $periods pe
 guest_exec g "killall hog" >/dev/null
 pvsched set-cap g slice=10ms: runtime=50ms: >/dev/null
 
-# Alone in the guest: it halts, and is boosted before it blocks.
+# Alone in the guest, and on the CPU: or it would be preempted as soon as it has
+# rung, and not get to halt before the next interrupt. It halts, and is boosted
+# before it blocks.
+kill -STOP "$hog"
 before=$(stat_of g stats.boosts_by_cause.halt)
 guest_periodic 3
 check "a halting guest is boosted in advance" \
 	stat_above g stats.boosts_by_cause.halt "$((before + 20))"
 check "and not when nobody urgent sleeps" expect_sched "$tid" other 3 0
+kill -CONT "$hog"
 
 chrt -f -p 30 "$tid"
 guest_periodic 1
