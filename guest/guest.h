@@ -138,7 +138,8 @@ void pvsched_publish_switch(const struct task_struct *next,
 			    struct task_struct *sleeping);
 void pvsched_publish_wakeup(struct task_struct *p);
 void pvsched_publish_irq_entry(void);
-void pvsched_publish_irq_exit(u8 woken);
+void pvsched_publish_softirq(void);
+void pvsched_publish_irq_exit(u8 woken, bool softirq);
 
 void pvsched_sleepers_init(void);
 bool pvsched_sleepers_take(const struct task_struct *p);

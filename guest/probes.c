@@ -52,11 +52,14 @@ static void irq_exit_or_softirq(u8 woken)
 {
 	u32 pending = local_softirq_pending();
 
-	if (!pending)
-		pvsched_publish_irq_exit(woken);
-	else if (!in_serving_softirq())
+	if (!pending) {
+		pvsched_publish_irq_exit(woken, in_serving_softirq());
+		return;
+	}
+	/* One that came amid a round, which is not over yet, begins none. */
+	if (!in_serving_softirq())
 		this_cpu_write(pvsched_cpus.softirqs, pending);
-	/* Else this one came amid a round, which is not over yet. */
+	pvsched_publish_softirq();
 }
 
 /* For all system vectors. Context: hard interrupt, interrupts off. */
@@ -102,7 +105,7 @@ static void on_softirq_exit(void *data, unsigned int vec_nr)
 	local_irq_save(flags);
 	if (pvsched_softirqs_done(this_cpu_ptr(&pvsched_cpus.softirqs), vec_nr,
 				  local_softirq_pending()))
-		pvsched_publish_irq_exit(0);
+		pvsched_publish_irq_exit(0, false);
 	local_irq_restore(flags);
 }
 

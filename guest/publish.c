@@ -21,6 +21,9 @@
 DEFINE_PER_CPU(struct pvsched_cpu, pvsched_cpus);
 struct virtqueue *pvsched_doorbell;
 
+/* Of the byte with the section flags, in the guest word. */
+#define SECTION_SHIFT 40
+
 /* What a task is worth now. Any context: reads two fields. */
 u8 pvsched_task_level(const struct task_struct *p)
 {
@@ -169,6 +172,31 @@ sleeper:
 }
 
 /*
+ * A section begins, or goes on as another. The flags are a byte of the word,
+ * which nobody else changes: one plain store, which the exchange of another CPU
+ * either sees or does not touch. The host looks when it preempts the vCPU, so
+ * there is nothing to be ordered.
+ */
+static void publish_section(struct pvsched_page *page, u64 section)
+{
+	u8 *byte = (u8 *)&page->guest_word + SECTION_SHIFT / 8;
+
+	WRITE_ONCE(*byte, section >> SECTION_SHIFT);
+}
+
+/*
+ * The handler of an interrupt has run, and softirqs follow, or what follows is
+ * the softirq that was interrupted. Context: on the CPU, interrupts off.
+ */
+void pvsched_publish_softirq(void)
+{
+	struct pvsched_page *page = this_cpu_read(pvsched_cpus.page);
+
+	if (page)
+		publish_section(page, PVSCHED_GUEST_SOFTIRQ);
+}
+
+/*
  * An interrupt of this CPU begins: it is what the ticket that is in the host word
  * now was for. One that comes later is for an interrupt that is still pending
  * when this one ends, and must not be answered by it.
@@ -179,15 +207,17 @@ void pvsched_publish_irq_entry(void)
 {
 	struct pvsched_cpu *c = this_cpu_ptr(&pvsched_cpus);
 
-	if (c->page)
-		c->ticket = pvsched_host_ticket(host_word_read(c->page));
+	if (!c->page)
+		return;
+	c->ticket = pvsched_host_ticket(host_word_read(c->page));
+	publish_section(c->page, PVSCHED_GUEST_HARDIRQ);
 }
 
 /*
  * The handlers of an interrupt of this CPU have run, and so have the softirqs
  * that it raised: answer the ticket, if there is one, in the same store that
  * says what came of it. woken is the level of a task that is about to be woken
- * here, or 0.
+ * here, or 0. softirq: what was interrupted is one, and goes on.
  *
  * need_resched() is true for whoever was woken to preempt what runs here: the
  * scheduler sets it before it tells that the task was woken. For a new task it
@@ -196,7 +226,7 @@ void pvsched_publish_irq_entry(void)
  *
  * Context: on the CPU, interrupts off, no run-queue lock of this CPU held here.
  */
-void pvsched_publish_irq_exit(u8 woken)
+void pvsched_publish_irq_exit(u8 woken, bool softirq)
 {
 	struct pvsched_cpu *c = this_cpu_ptr(&pvsched_cpus);
 	u8 level = pvsched_task_level(current);
@@ -206,8 +236,9 @@ void pvsched_publish_irq_exit(u8 woken)
 		return;
 	old = word_read(c->page);
 	do {
-		new = pvsched_word_irq_exited(old, level, need_resched(),
-					      c->ticket);
+		new = pvsched_word_irq_exited(
+			old, level, need_resched(), c->ticket,
+			softirq ? PVSCHED_GUEST_SOFTIRQ : 0);
 		new = pvsched_word_woken(new, woken);
 		if (new == old)
 			return;

@@ -71,12 +71,19 @@ static inline __u64 pvsched_word_count_raise(__u64 old, __u64 new)
 				(__u16)(pvsched_guest_raises(old) + 1));
 }
 
+/* section: flags, or 0. */
+static inline __u64 pvsched_word_set_section(__u64 word, __u64 section)
+{
+	return (word & ~PVSCHED_GUEST_SECTION) | section;
+}
+
 /*
- * A context switch. What the scheduler picked is the most urgent of what it
- * had, so nothing more urgent waits any longer.
+ * A context switch, which ends every section. What the scheduler picked is the
+ * most urgent of what it had, so nothing more urgent waits any longer.
  */
 static inline __u64 pvsched_word_switched(__u64 word, __u8 level)
 {
+	word = pvsched_word_set_section(word, 0);
 	return pvsched_word_set_waiter(pvsched_word_set_current(word, level),
 				       0);
 }
@@ -93,12 +100,15 @@ static inline __u64 pvsched_word_woken(__u64 word, __u8 level)
  * An interrupt is over: its ticket is answered. The level of the running task
  * is looked at again, as a change of priority is no context switch. A waiter
  * for which no reschedule is due has been migrated, or the scheduler does not
- * want it to preempt: it makes the vCPU no more urgent.
+ * want it to preempt: it makes the vCPU no more urgent. What goes on may be a
+ * section, too.
  */
 static inline __u64 pvsched_word_irq_exited(__u64 word, __u8 level,
-					    bool resched, __u16 ticket)
+					    bool resched, __u16 ticket,
+					    __u64 section)
 {
 	word = pvsched_word_set_current(word, level);
+	word = pvsched_word_set_section(word, section);
 	if (!resched)
 		word = pvsched_word_set_waiter(word, 0);
 	return pvsched_word_set_ack(word, ticket);
@@ -108,7 +118,8 @@ static inline __u64 pvsched_word_irq_exited(__u64 word, __u8 level,
 static inline bool pvsched_word_lowers(__u64 old, __u64 new)
 {
 	return pvsched_guest_urgency(new) < pvsched_guest_urgency(old) ||
-	       pvsched_guest_ack(new) != pvsched_guest_ack(old);
+	       pvsched_guest_ack(new) != pvsched_guest_ack(old) ||
+	       pvsched_guest_section(old) > pvsched_guest_section(new);
 }
 
 /**
@@ -126,10 +137,10 @@ struct pvsched_rung {
  * later, host was read.
  *
  * Falling below what was granted always rings, and so does an answer to a
- * ticket. Otherwise the vCPU was below before, and has rung for that: it rings
- * again only if the host did something since, or for another urgency. A
- * comparison with the last ring alone would be wrong: the host word has the
- * same value again when it boosts a second time.
+ * ticket, and the end of a section. Otherwise the vCPU was below before, and has
+ * rung for that: it rings again only if the host did something since, or for
+ * another urgency. A comparison with the last ring alone would be wrong: the host
+ * word has the same value again when it boosts a second time.
  */
 static inline bool pvsched_doorbell_due(__u64 old, __u64 new, __u64 host,
 					const struct pvsched_rung *last)
@@ -137,7 +148,8 @@ static inline bool pvsched_doorbell_due(__u64 old, __u64 new, __u64 host,
 	if (!pvsched_word_lowers(old, new) || !pvsched_word_rings(new, host))
 		return false;
 	if (pvsched_guest_urgency(old) >= pvsched_host_granted(host) ||
-	    pvsched_guest_ack(old) != pvsched_guest_ack(new))
+	    pvsched_guest_ack(old) != pvsched_guest_ack(new) ||
+	    pvsched_guest_section(old))
 		return true;
 	return last->host != host ||
 	       last->urgency != pvsched_guest_urgency(new);

@@ -95,7 +95,8 @@ void pvsched_account_boost(struct pvsched_vcpu *vcpu, enum pvsched_cause cause,
 	vcpu->marks.boost = now;
 	vcpu->marks.ending = 0;
 	vcpu->raises = pvsched_guest_raises(guest);
-	vcpu->hoped = pvsched_guest_urgency(guest) < PVSCHED_LEVEL_RT_MIN;
+	vcpu->hoped = cause != PVSCHED_CAUSE_SECTION &&
+		      pvsched_guest_urgency(guest) < PVSCHED_LEVEL_RT_MIN;
 }
 
 /* Something happened for which a boost may have to end. */

@@ -13,15 +13,32 @@
 #include "gate.h"
 #include "policy.h"
 #include "sched.h"
+#include "slots.h"
 #include "state.h"
 #include "watch.h"
 
 /* How often a raise looks again at a guest that keeps changing its mind. */
 #define SETTLE_TRIES 4
 
+/* What became of one look at a vCPU. reason: when it came up, if a boost ends. */
+struct outcome {
+	u64 now;
+	u64 reason;
+	u8 before;
+	u8 granted;
+	enum pvsched_cause cause;
+	bool spent;	    /* a budget */
+	bool section_spent; /* likewise, for sections */
+	bool throttled;
+	bool released;
+	bool taken; /* without the guest's help */
+};
+
 static enum pvsched_cause boost_cause(const struct pvsched_vcpu *vcpu,
 				      unsigned int events)
 {
+	if (vcpu->section)
+		return PVSCHED_CAUSE_SECTION;
 	if (events & PVSCHED_EV_INTERRUPT)
 		return PVSCHED_CAUSE_INTERRUPT;
 	if (vcpu->state == PVSCHED_VCPU_STATE_BLOCKED)
@@ -30,7 +47,8 @@ static enum pvsched_cause boost_cause(const struct pvsched_vcpu *vcpu,
 }
 
 static enum pvsched_cause deboost_cause(const struct pvsched_vcpu *vcpu,
-					unsigned int events, bool spent)
+					unsigned int events,
+					const struct outcome *out)
 {
 	if (!vcpu->attached)
 		return PVSCHED_CAUSE_DETACH;
@@ -40,13 +58,15 @@ static enum pvsched_cause deboost_cause(const struct pvsched_vcpu *vcpu,
 		return PVSCHED_CAUSE_DISABLED;
 	if (events & PVSCHED_EV_CAPS)
 		return PVSCHED_CAUSE_CAP;
-	if (spent)
+	if (out->spent)
 		return pvsched_budget_slice_spent(&vcpu->budget,
 						  &vcpu->limits) ?
 			       PVSCHED_CAUSE_SLICE :
 			       PVSCHED_CAUSE_BUDGET;
 	if (events & PVSCHED_EV_POLICY)
 		return PVSCHED_CAUSE_POLICY;
+	if (out->section_spent)
+		return PVSCHED_CAUSE_SECTION;
 	/* Not for a cap, so for the policy's own time limit. */
 	if ((events & PVSCHED_EV_TIMER) && vcpu->policy->ops->limit)
 		return PVSCHED_CAUSE_POLICY;
@@ -68,7 +88,9 @@ static u8 grant(struct pvsched_vcpu *vcpu, u8 level, u64 now)
 	u8 again;
 
 	for (tries = 0; tries < SETTLE_TRIES; tries++) {
-		vcpu->granted = level;
+		if (!pvsched_slot_ask(vcpu, level))
+			level = 0;
+		pvsched_state_grant(vcpu, level, now);
 		pvsched_state_publish(vcpu);
 		if (!level)
 			return 0;
@@ -79,53 +101,45 @@ static u8 grant(struct pvsched_vcpu *vcpu, u8 level, u64 now)
 			return level;
 		level = again;
 	}
-	vcpu->granted = 0;
+	pvsched_slot_ask(vcpu, false);
+	pvsched_state_grant(vcpu, 0, now);
 	pvsched_state_publish(vcpu);
 	return 0;
 }
 
-/* What became of one look at a vCPU. reason: when it came up, if a boost ends. */
-struct outcome {
-	u64 now;
-	u64 reason;
-	u8 before;
-	u8 granted;
-	enum pvsched_cause cause;
-	bool throttled;
-	bool released;
-	bool taken; /* without the guest's help */
-};
-
 static void end_boost(struct pvsched_vcpu *vcpu, struct outcome *out,
-		      unsigned int events, bool spent)
+		      unsigned int events)
 {
-	out->cause = deboost_cause(vcpu, events, spent);
+	out->cause = deboost_cause(vcpu, events, out);
 	out->reason = pvsched_account_deboost(vcpu, out->cause, out->now);
-	out->taken = spent || out->cause == PVSCHED_CAUSE_POLICY;
-	pvsched_budget_boost_end(&vcpu->budget, &vcpu->limits, out->now);
-	if (!spent)
-		return;
-	vcpu->throttled = true;
-	vcpu->stats.throttles++;
-	out->throttled = true;
+	out->taken = out->spent || out->section_spent ||
+		     out->cause == PVSCHED_CAUSE_POLICY;
+	pvsched_state_boost_end(vcpu, out->now);
+	vcpu->stats.throttles += out->spent || out->section_spent;
+	/* A section that took too long says nothing about other boosts. */
+	vcpu->throttled = out->spent;
+	out->throttled = out->spent;
 }
 
 /* vcpu->lock is held: decide, and tell the guest. */
 static void decide(struct pvsched_vcpu *vcpu, unsigned int events,
 		   struct outcome *out)
 {
-	bool spent;
-
 	out->now = pvsched_state_now();
 	out->before = vcpu->granted;
 	pvsched_state_charge(vcpu, out->now);
+	pvsched_slot_forget(vcpu);
 	if (vcpu->throttled &&
 	    pvsched_budget_left(&vcpu->budget, &vcpu->limits, out->now)) {
 		vcpu->throttled = false;
 		out->released = true;
 	}
-	spent = out->before && vcpu->attached &&
+	out->spent =
+		out->before && vcpu->attached &&
 		!pvsched_budget_left(&vcpu->budget, &vcpu->limits, out->now);
+	out->section_spent =
+		vcpu->section &&
+		!pvsched_section_left(&vcpu->budget, &vcpu->limits, out->now);
 	if (vcpu->attached)
 		out->granted = grant(vcpu, pvsched_state_wanted(vcpu, out->now),
 				     out->now);
@@ -137,7 +151,7 @@ static void decide(struct pvsched_vcpu *vcpu, unsigned int events,
 		vcpu->cause = out->cause;
 		pvsched_account_boost(vcpu, out->cause, out->now);
 	} else if (out->before && !out->granted) {
-		end_boost(vcpu, out, events, spent);
+		end_boost(vcpu, out, events);
 	} else {
 		out->cause = PVSCHED_CAUSE_LEVEL;
 		vcpu->marks.ending = 0;
@@ -158,15 +172,25 @@ static void decide(struct pvsched_vcpu *vcpu, unsigned int events,
  * boost may even take effect after it. What RLIMIT_RTPRIO allows could have been
  * set at any time.
  */
-static bool usurped(const struct pvsched_vcpu *vcpu)
+static bool rtprio_usurped(const struct pvsched_vcpu *vcpu)
 {
 	struct task_struct *task = vcpu->task;
 	unsigned long rtprio = READ_ONCE(task->rt_priority);
 
 	return READ_ONCE(task->policy) == SCHED_FIFO &&
-	       rtprio < (unsigned long)vcpu->peak &&
+	       rtprio < (unsigned long)vcpu->peak.rtprio &&
 	       rtprio > (unsigned long)vcpu->baseline.rtprio &&
 	       rtprio > task_rlimit(task, RLIMIT_RTPRIO);
+}
+
+/* Likewise of a nice value: whatever is not better than that of a boost. */
+static bool nice_usurped(const struct pvsched_vcpu *vcpu)
+{
+	int nice = task_nice(vcpu->task);
+
+	return nice != vcpu->applied.nice && nice < vcpu->baseline.nice &&
+	       nice >= vcpu->peak.nice &&
+	       nice_to_rlimit(nice) > task_rlimit(vcpu->task, RLIMIT_NICE);
 }
 
 /* Back to the baseline, and no boost for now. apply_lock is held. */
@@ -178,9 +202,8 @@ static void take_back(struct pvsched_vcpu *vcpu)
 	raw_spin_lock_irq(&vcpu->lock);
 	pvsched_state_charge(vcpu, now);
 	if (vcpu->granted) {
-		vcpu->granted = 0;
 		pvsched_account_deboost(vcpu, PVSCHED_CAUSE_OWNER, now);
-		pvsched_budget_boost_end(&vcpu->budget, &vcpu->limits, now);
+		pvsched_state_boost_end(vcpu, now);
 	}
 	raw_spin_unlock_irq(&vcpu->lock);
 }
@@ -194,6 +217,22 @@ static void usurper_undo(struct pvsched_vcpu *vcpu)
 }
 
 /*
+ * Somebody else's nice value is what the thread has from now on without a boost.
+ * apply_lock is held.
+ */
+static void nice_follow(struct pvsched_vcpu *vcpu)
+{
+	int nice = task_nice(vcpu->task);
+
+	if (nice == vcpu->applied.nice)
+		return;
+	raw_spin_lock_irq(&vcpu->lock);
+	vcpu->baseline.nice = nice;
+	WRITE_ONCE(vcpu->applied.nice, nice);
+	raw_spin_unlock_irq(&vcpu->lock);
+}
+
+/*
  * Somebody else's chrt wins, unless only the boost made it possible. Another
  * program, which may be of another user, knows nothing of the word. True if this
  * is new. apply_lock is held.
@@ -201,20 +240,37 @@ static void usurper_undo(struct pvsched_vcpu *vcpu)
 static bool owner_check(struct pvsched_vcpu *vcpu)
 {
 	bool executed = pvsched_sched_executed(vcpu->task, vcpu->exec_id);
+	bool changed;
 
-	if (vcpu->owner_changed ||
-	    !(executed || pvsched_sched_changed(vcpu->task, &vcpu->applied)))
+	if (vcpu->owner_changed)
 		return false;
+	changed = pvsched_sched_changed(vcpu->task, &vcpu->applied);
 	if (executed) {
+		nice_follow(vcpu);
 		take_back(vcpu);
-	} else if (usurped(vcpu)) {
+	} else if ((changed && rtprio_usurped(vcpu)) || nice_usurped(vcpu)) {
 		usurper_undo(vcpu);
 		return false;
 	}
+	nice_follow(vcpu);
+	if (!changed && !executed)
+		return false;
+	/* Or the better nice value of a boost would stay. */
+	set_user_nice(vcpu->task, vcpu->baseline.nice);
 	raw_spin_lock_irq(&vcpu->lock);
 	vcpu->owner_changed = true;
 	raw_spin_unlock_irq(&vcpu->lock);
 	return true;
+}
+
+/* What a boost may let somebody set. */
+static void peak_update(struct pvsched_vcpu *vcpu, u8 level)
+{
+	if (level >= PVSCHED_LEVEL_RT_MIN)
+		vcpu->peak.rtprio =
+			max(vcpu->peak.rtprio, vcpu->applied.rtprio);
+	else if (level)
+		vcpu->peak.nice = min(vcpu->peak.nice, vcpu->applied.nice);
 }
 
 /* apply_lock is held. */
@@ -225,8 +281,7 @@ static void apply(struct pvsched_vcpu *vcpu, const struct outcome *out)
 	if (out->before == out->granted || vcpu->owner_changed)
 		return;
 	if (out->granted)
-		err = pvsched_sched_boost(vcpu->task,
-					  out->granted - PVSCHED_LEVEL_RT(0),
+		err = pvsched_sched_boost(vcpu->task, out->granted,
 					  &vcpu->baseline, &vcpu->applied);
 	else
 		err = pvsched_sched_restore(vcpu->task, &vcpu->baseline,
@@ -237,8 +292,7 @@ static void apply(struct pvsched_vcpu *vcpu, const struct outcome *out)
 			vcpu->id, vcpu->vm->name, err);
 	if (!out->granted && !err)
 		pvsched_account_restored(vcpu, out->reason);
-	if (out->granted)
-		vcpu->peak = max(vcpu->peak, vcpu->applied.rtprio);
+	peak_update(vcpu, out->granted);
 	if (out->granted && READ_ONCE(vcpu->resting))
 		wake_up_process(vcpu->task);
 	/* The guest did not ring, so the thread has to be told to rest. */
@@ -280,6 +334,7 @@ static void evaluate(struct pvsched_vcpu *vcpu, unsigned int events)
 	if (owner_changed)
 		pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_OWNER);
 	report(vcpu, &out);
+	pvsched_slots_pass(vcpu->vm);
 }
 
 /* Bring the thread in line with what is wanted. apply_lock is held. */

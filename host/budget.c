@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Budgets: how much longer a vCPU may run boosted, and when it may again.
+ * Budgets: how much longer a vCPU may run boosted, when it may again, and how
+ * often it may ring.
  */
 #include "budget.h"
 
-#define USEC 1000ULL
+#define USEC   1000ULL
+#define SECOND 1000000000ULL
 
 static __u64 limit_ns(const struct pvsched_limits *l, enum pvsched_cap_id id)
 {
@@ -127,4 +129,65 @@ __u64 pvsched_budget_recovers(const struct pvsched_budget *b,
 	if (b->pause_until > at)
 		at = b->pause_until;
 	return at;
+}
+
+/* Account time that was run boosted, for a section only. */
+void pvsched_section_charge(struct pvsched_budget *b, __u64 ran)
+{
+	b->section_used += ran;
+}
+
+/**
+ * pvsched_section_left() - how long a boost for a section may go on, or be
+ * @b: budget
+ * @l: what binds
+ * @now: the time
+ *
+ * pvsched_budget_left() binds as well. Return: nanoseconds; 0: none.
+ */
+__u64 pvsched_section_left(const struct pvsched_budget *b,
+			   const struct pvsched_limits *l, __u64 now)
+{
+	__u64 section = limit_ns(l, PVSCHED_CAP_SECTION);
+
+	if (now < b->section_pause_until)
+		return 0;
+	return b->section_used < section ? section - b->section_used : 0;
+}
+
+/**
+ * pvsched_section_end() - a boost for a section ends, or goes on for another
+ *	reason
+ * @b: budget
+ * @l: what binds
+ * @now: when
+ */
+void pvsched_section_end(struct pvsched_budget *b,
+			 const struct pvsched_limits *l, __u64 now)
+{
+	__u64 section = limit_ns(l, PVSCHED_CAP_SECTION);
+
+	if (b->section_used >= section)
+		b->section_pause_until = now + section;
+	b->section_used = 0;
+}
+
+/**
+ * pvsched_kicks_take() - a doorbell is rung
+ * @kicks: those before it
+ * @limit: how many a second may have an effect
+ * @now: when; the clock may have stepped back a little
+ *
+ * Return: may it have one?
+ */
+bool pvsched_kicks_take(struct pvsched_kicks *kicks, __u64 limit, __u64 now)
+{
+	if (now > kicks->since && now - kicks->since >= SECOND) {
+		kicks->since = now;
+		kicks->count = 0;
+	}
+	if (kicks->count >= limit)
+		return false;
+	kicks->count++;
+	return true;
 }

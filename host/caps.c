@@ -11,6 +11,8 @@
 #include <stddef.h>
 #endif
 
+#include <linux/pvsched.h>
+
 #include "caps.h"
 
 /* What a cap may be set to, and what the host starts with. */
@@ -45,6 +47,26 @@ static const struct cap_range ranges[PVSCHED_CAP_COUNT] = {
 		.name = "slice",
 		.max = PVSCHED_TIME_MAX,
 		.initial = { 10000, 50000 },
+	},
+	[PVSCHED_CAP_NICE] = {
+		.name = "nice",
+		.max = PVSCHED_NICE_MAX,
+		.initial = { 30, PVSCHED_NICE_MAX },
+	},
+	[PVSCHED_CAP_KICKS] = {
+		.name = "kicks",
+		.max = PVSCHED_KICKS_MAX,
+		.initial = { 10000, 100000 },
+	},
+	[PVSCHED_CAP_SECTION] = {
+		.name = "section",
+		.max = PVSCHED_TIME_MAX,
+		.initial = { 500, 5000 },
+	},
+	[PVSCHED_CAP_VCPUS] = {
+		.name = "vcpus",
+		.max = PVSCHED_VCPUS_MAX,
+		.initial = { PVSCHED_VCPUS_MAX, PVSCHED_VCPUS_MAX },
 	},
 };
 
@@ -169,4 +191,27 @@ void pvsched_limits_combine(struct pvsched_limits *out,
 		value = smaller(value, vcpu->cap[i].soft);
 		out->value[i] = smaller(value, ranges[i].max);
 	}
+}
+
+/**
+ * pvsched_boost_level() - how much of a wish the caps leave
+ * @rtprio: what cap rtprio allows
+ * @nice: what cap nice allows
+ * @wanted: level that a policy asks for, PVSCHED_LEVEL_*
+ * @baseline: level of the thread without a boost
+ *
+ * A real-time boost where rtprio allows any, else a better nice value.
+ *
+ * Return: level to boost to; 0: no boost, as the thread is as urgent by itself.
+ */
+__u8 pvsched_boost_level(__u64 rtprio, __u64 nice, __u8 wanted, __u8 baseline)
+{
+	__u64 level = 0;
+
+	if (wanted >= PVSCHED_LEVEL_RT_MIN && rtprio)
+		level = smaller(wanted, PVSCHED_LEVEL_RT(rtprio));
+	else if (nice)
+		level = smaller(wanted, PVSCHED_LEVEL_NICE(20) + nice);
+	/* The idle class is nobody's boost. */
+	return level > baseline && level > PVSCHED_LEVEL_BATCH ? level : 0;
 }

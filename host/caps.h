@@ -20,6 +20,15 @@
 /* Longest runtime, period and slice: one second, in microseconds. */
 #define PVSCHED_TIME_MAX 1000000ULL
 
+/* Nice -20, as 20 - nice: the cap's units are those of RLIMIT_NICE. */
+#define PVSCHED_NICE_MAX 40
+
+/* Most doorbells a second that a cap may allow. */
+#define PVSCHED_KICKS_MAX 1000000ULL
+
+/* More vCPUs than a VM has. */
+#define PVSCHED_VCPUS_MAX 4096
+
 /* A shorter period would mean more timer work than boosting. */
 #define PVSCHED_PERIOD_MIN 1000ULL
 
@@ -67,5 +76,6 @@ void pvsched_limits_combine(struct pvsched_limits *out,
 			    const struct pvsched_caps *host,
 			    const struct pvsched_caps *vm,
 			    const struct pvsched_caps *vcpu);
+__u8 pvsched_boost_level(__u64 rtprio, __u64 nice, __u8 wanted, __u8 baseline);
 
 #endif /* PVSCHED_CAPS_H */

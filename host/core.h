@@ -13,6 +13,7 @@
  *	an eventfd's lock	irqs off
  *	a run queue's lock	the scheduler's
  *	pvsched_vcpu.lock	raw spinlock, irqs off
+ *	pvsched_slots.lock	raw spinlock, irqs off
  *
  * Under a vCPU's lock nothing is called that takes a run queue's lock: no
  * wake-up, no change of scheduling.
@@ -60,6 +61,7 @@ struct pvsched_plug;
 #define PVSCHED_EV_UNBOUND   BIT(8)  /* the notifier is gone */
 #define PVSCHED_EV_OWNER     BIT(9)  /* somebody else changed its scheduling */
 #define PVSCHED_EV_POLICY    BIT(10) /* its VM has another policy, or payback */
+#define PVSCHED_EV_SLOT	     BIT(11) /* another of the VM gave its slot back */
 
 /* Where a vCPU stands with its thread. */
 enum pvsched_binding {
@@ -75,6 +77,7 @@ enum pvsched_binding {
 struct pvsched_sched {
 	int policy;
 	int rtprio;
+	int nice;
 	u64 fair_slice; /* ns, 0: the kernel's default */
 	bool reset_on_fork;
 	u64 timer_slack;	/* ns, of a thread that is not real-time */
@@ -106,6 +109,18 @@ struct pvsched_marks {
 };
 
 /**
+ * struct pvsched_slots - vCPUs of a VM that are boosted at the same time
+ * @lock: guards all of it
+ * @taken: by so many
+ * @queue: of those that wait for one, pvsched_vcpu.slot_node
+ */
+struct pvsched_slots {
+	raw_spinlock_t lock; /* see above */
+	u64 taken;
+	struct list_head queue;
+};
+
+/**
  * struct pvsched_vm - one VM or group of threads: one open file of /dev/pvsched
  * @node: in pvsched_vms; guarded by pvsched_vms_lock
  * @ref: one for the file, one for each vCPU object
@@ -123,12 +138,15 @@ struct pvsched_marks {
  *	pvsched_vms_lock
  * @protocol_version: likewise
  * @caps: of this level; guarded by pvsched_vms_lock
+ * @slots: of the vCPUs that are boosted
  * @lock: serialises the ioctls of the file
  * @vcpus: by KVM's vCPU id; changed under @lock and pvsched_vms_lock
  * @leaving: was taken from @vcpus and is being stopped, or NULL; likewise
  * @gone: the statistics of those that are gone; guarded by pvsched_vms_lock
  * @doorbell: the eventfd's file, or NULL; guarded by @lock
  * @doorbell_wait: its listener
+ * @kicks: of @doorbell by others than vCPUs; guarded by the eventfd's lock
+ * @kicks_max: how many of a second have an effect
  * @doorbell_work: looks at all vCPUs when it was none of them that rang
  * @doorbell_poll: how @doorbell_wait is put there
  * @doorbell_head: where @doorbell_wait hangs
@@ -148,12 +166,15 @@ struct pvsched_vm {
 	char protocol[PVSCHED_PROTOCOL_LEN];
 	u32 protocol_version;
 	struct pvsched_caps caps;
+	struct pvsched_slots slots;
 	struct mutex lock; /* see above */
 	struct xarray vcpus;
 	struct pvsched_vcpu *leaving;
 	struct pvsched_stats gone;
 	struct file *doorbell;
 	struct wait_queue_entry doorbell_wait;
+	struct pvsched_kicks kicks;
+	u64 kicks_max;
 	struct work_struct doorbell_work;
 	poll_table doorbell_poll;
 	wait_queue_head_t *doorbell_head;
@@ -186,6 +207,8 @@ struct pvsched_vm {
  * @served: time run boosted since then, ns
  * @granted: level boosted to, 0: baseline
  * @cause: of the boost
+ * @section: @granted is for a critical section only
+ * @asks_section: likewise, what was wanted when it was asked last
  * @observed: an observing policy asked for a boost that was not ended yet
  * @owner_changed: somebody else changed the thread's scheduling; hands off
  * @throttled: a cap ended the last boost and has not recovered
@@ -200,6 +223,9 @@ struct pvsched_vm {
  * @since: up to when time was accounted, ns; 0: it is of no interest
  * @limits: what binds
  * @budget: what is used up
+ * @kicks: doorbells that had an effect
+ * @slot: it has one of @vm's slots
+ * @slot_node: in the queue for one; changed under the lock of @vm's slots, too
  * @marks: for @stats: what is going on
  * @raises: likewise: how often the guest had been urgent when the boost began
  * @hoped: likewise: it was not urgent then, an interrupt was on its way
@@ -209,8 +235,9 @@ struct pvsched_vm {
  * @timer: ends a boost at a cap, and a throttling
  * @apply_lock: held while the thread's scheduling is changed
  * @applied: what pvsched set last; guarded by @apply_lock
- * @peak: the highest priority of any boost so far; likewise
- * @baseline: what is restored; guarded by @apply_lock
+ * @peak: the most that any boost gave so far, rtprio and nice; likewise
+ * @baseline: what is restored; guarded by @apply_lock, and its nice, which
+ *	follows what others set, is changed under @lock, too
  * @boosted_on: the list of boosted vCPUs that it is on, or NULL; likewise
  * @boosted_node: there
  * @binding: enum pvsched_binding; guarded by the lock of bind.c
@@ -251,6 +278,8 @@ struct pvsched_vcpu {
 	u64 served;
 	u8 granted;
 	u8 cause;
+	bool section;
+	bool asks_section;
 	bool observed;
 	bool owner_changed;
 	bool throttled;
@@ -265,6 +294,9 @@ struct pvsched_vcpu {
 	u64 since;
 	struct pvsched_limits limits;
 	struct pvsched_budget budget;
+	struct pvsched_kicks kicks;
+	bool slot;
+	struct list_head slot_node;
 	struct pvsched_marks marks;
 	u16 raises;
 	bool hoped;
@@ -275,7 +307,7 @@ struct pvsched_vcpu {
 	struct hrtimer timer;
 	struct rt_mutex apply_lock; /* see above */
 	struct pvsched_sched applied;
-	int peak;
+	struct pvsched_sched peak;
 	struct pvsched_sched baseline;
 	struct pvsched_boosted *boosted_on;
 	struct list_head boosted_node;

@@ -12,6 +12,7 @@
 #include "bind.h"
 #include "core.h"
 #include "doorbell.h"
+#include "state.h"
 #include "watch.h"
 #include "worker.h"
 
@@ -47,7 +48,8 @@ static int doorbell_rung(wait_queue_entry_t *wait, unsigned int mode, int sync,
 	vcpu = pvsched_bind_find(task_pid(current));
 	if (vcpu && vcpu->vm == vm)
 		pvsched_watch_ring(vcpu);
-	else
+	else if (pvsched_kicks_take(&vm->kicks, READ_ONCE(vm->kicks_max),
+				    pvsched_state_now()))
 		queue_work(pvsched_wq, &vm->doorbell_work);
 	rcu_read_unlock();
 	return 0;

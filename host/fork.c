@@ -18,6 +18,7 @@
 #include "core.h"
 #include "fork.h"
 #include "sched.h"
+#include "state.h"
 
 static DEFINE_MUTEX(fork_lock); /* guards both */
 static struct tracepoint *fork_tp;
@@ -39,8 +40,9 @@ static void fork_probe(void *data, struct task_struct *parent,
 	vcpu = pvsched_bind_find(task_pid(parent));
 	if (vcpu && READ_ONCE(vcpu->state) != PVSCHED_VCPU_STATE_PENDING &&
 	    vcpu->boostable && !READ_ONCE(vcpu->owner_changed))
-		pvsched_sched_child(parent, child, &vcpu->baseline,
-				    READ_ONCE(vcpu->peak));
+		pvsched_sched_child(child, &vcpu->baseline,
+				    pvsched_state_nice(vcpu),
+				    READ_ONCE(vcpu->peak.rtprio));
 	rcu_read_unlock();
 }
 

@@ -191,16 +191,19 @@ static int bound_refuse(const struct target *target, const struct wish *wish,
 			u64 bound, struct netlink_ext_ack *extack)
 {
 	const char *cap = pvsched_cap_name(id);
+	char text[24];
 
 	if (!bound && err != -EPERM)
 		return pvsched_refuse(extack, wish->attr, err, "%s of %s: %s",
 				      cap, target->name, why);
 	if (bound == PVSCHED_CAP_UNLIMITED)
-		return pvsched_refuse(extack, wish->attr, err,
-				      "%s of %s: %s unlimited", cap,
-				      target->name, why);
-	return pvsched_refuse(extack, wish->attr, err, "%s of %s: %s %llu", cap,
-			      target->name, why, bound);
+		strscpy(text, "unlimited", sizeof(text));
+	else if (id == PVSCHED_CAP_NICE)
+		snprintf(text, sizeof(text), "%d", 20 - (int)bound);
+	else
+		snprintf(text, sizeof(text), "%llu", bound);
+	return pvsched_refuse(extack, wish->attr, err, "%s of %s: %s %s", cap,
+			      target->name, why, text);
 }
 
 /* One cap: what is not in the request stays as it is. */

@@ -12,7 +12,7 @@
 
 /* Common nested types */
 const struct nla_policy pvsched_cap_nl_policy[PVSCHED_A_CAP_PAD + 1] = {
-	[PVSCHED_A_CAP_ID] = NLA_POLICY_MAX(NLA_U32, 3),
+	[PVSCHED_A_CAP_ID] = NLA_POLICY_MAX(NLA_U32, 7),
 	[PVSCHED_A_CAP_LEVEL] = NLA_POLICY_MAX(NLA_U32, 2),
 	[PVSCHED_A_CAP_SOFT] = { .type = NLA_U64, },
 	[PVSCHED_A_CAP_HARD] = { .type = NLA_U64, },

@@ -66,6 +66,8 @@ static int counters_put(struct sk_buff *skb, const struct pvsched_stats *stats)
 	if (counts_put(skb, PVSCHED_A_STATS_BOOSTS, stats->boosts) ||
 	    counts_put(skb, PVSCHED_A_STATS_DEBOOSTS, stats->deboosts) ||
 	    stat_put(skb, PVSCHED_A_STATS_DOORBELLS, stats->doorbells) ||
+	    stat_put(skb, PVSCHED_A_STATS_DOORBELLS_IGNORED,
+		     stats->doorbells_ignored) ||
 	    stat_put(skb, PVSCHED_A_STATS_SPURIOUS, stats->spurious) ||
 	    stat_put(skb, PVSCHED_A_STATS_THROTTLES, stats->throttles) ||
 	    stat_put(skb, PVSCHED_A_STATS_WOULD_BOOST, stats->would_boost) ||

@@ -28,13 +28,19 @@ MODULE_PARM_DESC(
 /*
  * Believe the guest: it is as urgent as what it runs or is about to run, and an
  * interrupt that may wake an urgent sleeper is as urgent as the sleeper until
- * the guest has said what came of it.
+ * the guest has said what came of it. Its nice values are no wish: they tell its
+ * tasks from each other, not the guest from others.
  */
 static u8 boost_level(const struct pvsched_view *view)
 {
-	if (view->stale && view->sleeper > view->urgency)
-		return view->sleeper;
-	return view->urgency;
+	u8 level = view->urgency;
+
+	if (view->stale && view->sleeper > level)
+		level = view->sleeper;
+	if (level >= PVSCHED_LEVEL_RT_MIN)
+		return level;
+	/* Others of the guest wait for its end: before all ordinary work. */
+	return view->section ? PVSCHED_LEVEL_RT_MIN : 0;
 }
 
 /*

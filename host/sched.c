@@ -19,6 +19,7 @@ void pvsched_sched_read(struct task_struct *task, struct pvsched_sched *sched)
 {
 	sched->policy = READ_ONCE(task->policy);
 	sched->rtprio = READ_ONCE(task->rt_priority);
+	sched->nice = task_nice(task);
 	sched->fair_slice = pvsched_task_fair_slice(task);
 	sched->reset_on_fork = task->sched_reset_on_fork;
 }
@@ -65,39 +66,75 @@ bool pvsched_sched_rttime_short(const struct task_struct *task,
 	       rttime < 2 * slice_us + 2 * TICK_USEC;
 }
 
-/* Not read back: somebody else's change of just now is not ours. */
-static void applied_set(struct pvsched_sched *applied,
-			const struct sched_attr *attr)
+/* As a level. */
+u8 pvsched_sched_level(const struct pvsched_sched *sched)
 {
-	applied->policy = attr->sched_policy;
-	applied->rtprio = attr->sched_priority;
+	switch (sched->policy) {
+	case SCHED_FIFO:
+	case SCHED_RR:
+		return PVSCHED_LEVEL_RT(sched->rtprio);
+	case SCHED_IDLE:
+		return PVSCHED_LEVEL_BATCH;
+	}
+	return PVSCHED_LEVEL_NICE(READ_ONCE(sched->nice));
 }
 
-/*
+/* Not read back: somebody else's change of just now is not ours. */
+static int apply(struct task_struct *task, const struct sched_attr *attr,
+		 struct pvsched_sched *baseline, struct pvsched_sched *applied)
+{
+	bool was_rt = applied->rtprio;
+	int err;
+
+	if (!was_rt && attr->sched_priority)
+		ordinary_save(task, baseline);
+	err = sched_setattr_nocheck(task, attr);
+	if (err)
+		return err;
+	if (was_rt && !attr->sched_priority)
+		ordinary_restore(task, baseline);
+	applied->policy = attr->sched_policy;
+	applied->rtprio = attr->sched_priority;
+	/* A real-time thread keeps the nice value that it had. */
+	if (!attr->sched_priority)
+		WRITE_ONCE(applied->nice, attr->sched_nice);
+	return 0;
+}
+
+/**
+ * pvsched_sched_boost() - boost a thread
+ * @task: the thread
+ * @level: to what, of a real-time or normal class
+ * @baseline: what it has without a boost
+ * @applied: what pvsched set last, updated
+ *
  * A child must not inherit the boost: reset-on-fork is set as long as it lasts.
+ * Process context. Return: 0 or a negative error, then nothing has changed.
  */
-int pvsched_sched_boost(struct task_struct *task, int rtprio,
+int pvsched_sched_boost(struct task_struct *task, u8 level,
 			struct pvsched_sched *baseline,
 			struct pvsched_sched *applied)
 {
-	const struct sched_attr attr = {
-		.size = sizeof(attr),
+	const struct sched_attr realtime = {
+		.size = sizeof(realtime),
 		.sched_policy = SCHED_FIFO,
 		.sched_flags = SCHED_FLAG_RESET_ON_FORK,
-		.sched_priority = rtprio,
+		.sched_priority = level - PVSCHED_LEVEL_RT(0),
 	};
-	int err;
+	const struct sched_attr fair = {
+		.size = sizeof(fair),
+		.sched_policy = SCHED_NORMAL,
+		.sched_flags = SCHED_FLAG_RESET_ON_FORK,
+		.sched_nice = PVSCHED_LEVEL_NORMAL - level,
+		.sched_runtime = baseline->fair_slice,
+	};
 
-	if (!applied->rtprio)
-		ordinary_save(task, baseline);
-	err = sched_setattr_nocheck(task, &attr);
-	if (!err)
-		applied_set(applied, &attr);
-	return err;
+	return apply(task, level >= PVSCHED_LEVEL_RT_MIN ? &realtime : &fair,
+		     baseline, applied);
 }
 
 int pvsched_sched_restore(struct task_struct *task,
-			  const struct pvsched_sched *baseline,
+			  struct pvsched_sched *baseline,
 			  struct pvsched_sched *applied)
 {
 	const struct sched_attr attr = {
@@ -105,18 +142,15 @@ int pvsched_sched_restore(struct task_struct *task,
 		.sched_policy = baseline->policy,
 		.sched_flags =
 			baseline->reset_on_fork ? SCHED_FLAG_RESET_ON_FORK : 0,
-		.sched_nice = task_nice(task),
+		.sched_nice = baseline->nice,
 		.sched_priority = baseline->rtprio,
 		.sched_runtime = baseline->fair_slice,
 	};
-	int err = sched_setattr_nocheck(task, &attr);
 
-	if (err)
-		return err;
-	if (applied->rtprio && !baseline->rtprio)
-		ordinary_restore(task, baseline);
-	applied_set(applied, &attr);
-	return 0;
+	/* This class keeps whatever nice value it finds. */
+	if (baseline->policy == SCHED_IDLE)
+		set_user_nice(task, baseline->nice);
+	return apply(task, &attr, baseline, applied);
 }
 
 /*
@@ -145,18 +179,18 @@ static void child_slack(struct task_struct *child,
 
 /**
  * pvsched_sched_child() - what a child would have without a boost
- * @parent: bound
  * @child: has not run yet
  * @baseline: of the parent
+ * @nice: of the parent, without a boost
  * @peak: highest priority of any boost of the parent
  *
  * With preemption off: only a deadline thread would have to wait for a lock.
  */
-void pvsched_sched_child(struct task_struct *parent, struct task_struct *child,
-			 const struct pvsched_sched *baseline, int peak)
+void pvsched_sched_child(struct task_struct *child,
+			 const struct pvsched_sched *baseline, int nice,
+			 int peak)
 {
 	const bool reset = baseline->reset_on_fork;
-	const int nice = task_nice(parent);
 	const struct sched_attr fair = {
 		.size = sizeof(fair),
 		.sched_policy =
@@ -172,8 +206,12 @@ void pvsched_sched_child(struct task_struct *parent, struct task_struct *child,
 		.sched_priority = baseline->rtprio,
 	};
 
-	/* As reset-on-fork leaves a child of a real-time thread. */
-	if ((child->policy == SCHED_NORMAL && !task_nice(child)) ||
+	/*
+	 * As reset-on-fork leaves a child of a real-time thread; or with the
+	 * better nice value of a boost.
+	 */
+	if ((child->policy == SCHED_NORMAL &&
+	     (!task_nice(child) || task_nice(child) < nice)) ||
 	    child_escaped(child, baseline, peak))
 		sched_setattr_nocheck(child,
 				      baseline->rtprio && !reset ? &rt : &fair);

@@ -14,15 +14,17 @@ void pvsched_sched_read(struct task_struct *task, struct pvsched_sched *sched);
 bool pvsched_sched_rttime_short(const struct task_struct *task,
 				const struct pvsched_sched *baseline,
 				u64 slice_us);
-int pvsched_sched_boost(struct task_struct *task, int rtprio,
+u8 pvsched_sched_level(const struct pvsched_sched *sched);
+int pvsched_sched_boost(struct task_struct *task, u8 level,
 			struct pvsched_sched *baseline,
 			struct pvsched_sched *applied);
 int pvsched_sched_restore(struct task_struct *task,
-			  const struct pvsched_sched *baseline,
+			  struct pvsched_sched *baseline,
 			  struct pvsched_sched *applied);
 bool pvsched_sched_fair(int policy);
-void pvsched_sched_child(struct task_struct *parent, struct task_struct *child,
-			 const struct pvsched_sched *baseline, int peak);
+void pvsched_sched_child(struct task_struct *child,
+			 const struct pvsched_sched *baseline, int nice,
+			 int peak);
 void pvsched_sched_times(const struct task_struct *task, u64 *ran, u64 *waited);
 void pvsched_sched_worker(void);
 
@@ -30,13 +32,20 @@ void pvsched_sched_worker(void);
 
 /*
  * Did somebody else change the class or the priority? The nice value does not
- * count: it is never changed here, so whoever changes it meanwhile is obeyed.
+ * count: whoever changes it meanwhile is obeyed.
  */
 static inline bool pvsched_sched_changed(struct task_struct *task,
 					 const struct pvsched_sched *applied)
 {
 	return READ_ONCE(task->policy) != applied->policy ||
 	       READ_ONCE(task->rt_priority) != applied->rtprio;
+}
+
+/* Did somebody else change the nice value? */
+static inline bool pvsched_sched_reniced(struct task_struct *task,
+					 const struct pvsched_sched *applied)
+{
+	return task_nice(task) != READ_ONCE(applied->nice);
 }
 
 /* Did the thread execute another program since its count of them was this? */

@@ -15,6 +15,7 @@
 #include "gate.h"
 #include "policy.h"
 #include "sched.h"
+#include "slots.h"
 #include "state.h"
 
 /* Any context, also under a run queue's lock. */
@@ -23,35 +24,82 @@ u64 pvsched_state_now(void)
 	return ktime_get_mono_fast_ns();
 }
 
-u8 pvsched_state_policy_level(const struct pvsched_vcpu *vcpu, u64 guest)
+/* Of the thread, which is bound, without a boost. No lock is needed. */
+int pvsched_state_nice(const struct pvsched_vcpu *vcpu)
+{
+	if (pvsched_sched_reniced(vcpu->task, &vcpu->applied))
+		return task_nice(vcpu->task);
+	return vcpu->baseline.nice;
+}
+
+static u8 policy_level(const struct pvsched_vcpu *vcpu, u64 guest, bool section)
 {
 	const struct pvsched_view view = {
 		.urgency = pvsched_guest_urgency(guest),
 		.sleeper = pvsched_guest_sleeper(guest),
 		.stale = pvsched_word_stale(guest, vcpu->host_word),
 		.interrupted = vcpu->interrupted,
+		.section = section,
 	};
 
 	return pvsched_policy_level(vcpu->policy, &view);
 }
 
-/* A level, bounded by the rtprio cap; 0 if nothing is left of it. */
+/* A vCPU that sleeps is in no section, whatever its guest says. */
+static bool in_section(const struct pvsched_vcpu *vcpu, u64 guest)
+{
+	return pvsched_guest_section(guest) &&
+	       vcpu->state != PVSCHED_VCPU_STATE_BLOCKED;
+}
+
+/* What the policy asks for, also for a section; 0: nothing. */
+u8 pvsched_state_policy_level(const struct pvsched_vcpu *vcpu, u64 guest)
+{
+	return policy_level(vcpu, guest, in_section(vcpu, guest));
+}
+
+/* Does the policy ask for that level also without a section? */
+bool pvsched_state_urgent(const struct pvsched_vcpu *vcpu, u64 guest, u8 level)
+{
+	return level &&
+	       (!in_section(vcpu, guest) || policy_level(vcpu, guest, false));
+}
+
+/* What is left of it if there is no time left for sections. */
+static u8 section_bounded(struct pvsched_vcpu *vcpu, u64 guest, u8 level,
+			  u64 now)
+{
+	u8 other;
+
+	vcpu->asks_section = false;
+	if (!in_section(vcpu, guest))
+		return level;
+	other = policy_level(vcpu, guest, false);
+	if (other >= level ||
+	    !pvsched_section_left(&vcpu->budget, &vcpu->limits, now))
+		return other;
+	vcpu->asks_section = true;
+	return level;
+}
+
+/* Likewise after caps rtprio and nice. */
 static u8 cap_level(const struct pvsched_vcpu *vcpu, u8 level)
 {
 	u64 rtprio = vcpu->limits.value[PVSCHED_CAP_RTPRIO];
+	u64 nice = vcpu->limits.value[PVSCHED_CAP_NICE];
 
-	if (level < PVSCHED_LEVEL_RT_MIN || !vcpu->boostable ||
-	    pvsched_sched_rttime_short(vcpu->task, &vcpu->baseline,
-				       vcpu->limits.value[PVSCHED_CAP_SLICE]))
+	if (!level || !vcpu->boostable)
 		return 0;
-	rtprio = min_t(u64, rtprio, level - PVSCHED_LEVEL_RT(0));
-	if (vcpu->within_rlimits)
+	if (pvsched_sched_rttime_short(vcpu->task, &vcpu->baseline,
+				       vcpu->limits.value[PVSCHED_CAP_SLICE]))
+		rtprio = 0;
+	if (vcpu->within_rlimits) {
 		rtprio = min_t(u64, rtprio,
 			       task_rlimit(vcpu->task, RLIMIT_RTPRIO));
-	/* A thread that is as urgent by itself needs no boost. */
-	if (rtprio <= vcpu->baseline.rtprio)
-		return 0;
-	return PVSCHED_LEVEL_RT(rtprio);
+		nice = min_t(u64, nice, task_rlimit(vcpu->task, RLIMIT_NICE));
+	}
+	return pvsched_boost_level(rtprio, nice, level,
+				   pvsched_sched_level(&vcpu->baseline));
 }
 
 /* An observing policy: count what would have been boosts. */
@@ -66,10 +114,11 @@ static void observe(struct pvsched_vcpu *vcpu, u8 level)
  * What is left of a level that the policy asked for, after caps and budget. The
  * vCPU is in charge.
  */
-u8 pvsched_state_bounded(struct pvsched_vcpu *vcpu, u8 level, u64 now)
+u8 pvsched_state_bounded(struct pvsched_vcpu *vcpu, u64 guest, u8 level,
+			 u64 now)
 {
-	level = cap_level(vcpu, level);
-	if (!pvsched_gate_is_open() ||
+	level = cap_level(vcpu, section_bounded(vcpu, guest, level, now));
+	if (!pvsched_gate_is_open() || pvsched_slot_awaited(vcpu) ||
 	    !pvsched_budget_left(&vcpu->budget, &vcpu->limits, now))
 		level = 0;
 	if (vcpu->policy->ops->observe) {
@@ -110,7 +159,26 @@ u8 pvsched_state_wanted(struct pvsched_vcpu *vcpu, u64 now)
 		return 0;
 	guest = pvsched_state_guest_word(vcpu);
 	return pvsched_state_bounded(
-		vcpu, pvsched_state_policy_level(vcpu, guest), now);
+		vcpu, guest, pvsched_state_policy_level(vcpu, guest), now);
+}
+
+/* The vCPU has this level now, for that reason. vcpu->lock is held. */
+void pvsched_state_grant(struct pvsched_vcpu *vcpu, u8 level, u64 now)
+{
+	bool section = level && vcpu->asks_section;
+
+	if (vcpu->section && !section)
+		pvsched_section_end(&vcpu->budget, &vcpu->limits, now);
+	vcpu->section = section;
+	vcpu->granted = level;
+}
+
+/* A boost is over, for whatever reason. vcpu->lock is held. */
+void pvsched_state_boost_end(struct pvsched_vcpu *vcpu, u64 now)
+{
+	pvsched_state_grant(vcpu, 0, now);
+	pvsched_slot_ask(vcpu, false);
+	pvsched_budget_boost_end(&vcpu->budget, &vcpu->limits, now);
 }
 
 /*
@@ -132,8 +200,11 @@ void pvsched_state_charge(struct pvsched_vcpu *vcpu, u64 now)
 		vcpu->stats.boosted += time;
 		pvsched_canary_charge(task_cpu(vcpu->task), time);
 		pvsched_budget_charge(&vcpu->budget, &vcpu->limits, now, time);
+		if (vcpu->section)
+			pvsched_section_charge(&vcpu->budget, time);
 		serve(vcpu, time);
-		if (vcpu->payback)
+		/* Other boosted time is charged to the fair share. */
+		if (vcpu->payback && vcpu->granted >= PVSCHED_LEVEL_RT_MIN)
 			vcpu->debt = pvsched_debt_boosted(vcpu->debt, time,
 							  vcpu->share);
 	}
@@ -186,6 +257,9 @@ static u64 boost_left(const struct pvsched_vcpu *vcpu, u64 now)
 	u64 left = pvsched_budget_left(&vcpu->budget, &vcpu->limits, now);
 	u64 limit;
 
+	if (vcpu->section)
+		left = min(left, pvsched_section_left(&vcpu->budget,
+						      &vcpu->limits, now));
 	if (!vcpu->interrupted)
 		return left;
 	limit = pvsched_policy_limit(vcpu->policy);

@@ -13,9 +13,14 @@
 #include "core.h"
 
 u64 pvsched_state_now(void);
+int pvsched_state_nice(const struct pvsched_vcpu *vcpu);
 u8 pvsched_state_policy_level(const struct pvsched_vcpu *vcpu, u64 guest);
-u8 pvsched_state_bounded(struct pvsched_vcpu *vcpu, u8 level, u64 now);
+bool pvsched_state_urgent(const struct pvsched_vcpu *vcpu, u64 guest, u8 level);
+u8 pvsched_state_bounded(struct pvsched_vcpu *vcpu, u64 guest, u8 level,
+			 u64 now);
 u8 pvsched_state_wanted(struct pvsched_vcpu *vcpu, u64 now);
+void pvsched_state_grant(struct pvsched_vcpu *vcpu, u8 level, u64 now);
+void pvsched_state_boost_end(struct pvsched_vcpu *vcpu, u64 now);
 void pvsched_state_interrupted(struct pvsched_vcpu *vcpu);
 void pvsched_state_payback_start(struct pvsched_vcpu *vcpu);
 void pvsched_state_charge(struct pvsched_vcpu *vcpu, u64 now);

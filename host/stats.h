@@ -29,6 +29,7 @@ struct pvsched_hist {
  * @boosts: by cause, index enum pvsched_cause
  * @deboosts: by cause, likewise
  * @doorbells: rung by this vCPU
+ * @doorbells_ignored: those of them that exceeded cap kicks
  * @spurious: boosts for an interrupt of which nothing urgent came
  * @throttles: times a cap ended a boost
  * @would_boost: boosts that an observing policy asked for
@@ -47,6 +48,7 @@ struct pvsched_stats {
 	__u64 boosts[PVSCHED_CAUSE_MAX + 1];
 	__u64 deboosts[PVSCHED_CAUSE_MAX + 1];
 	__u64 doorbells;
+	__u64 doorbells_ignored;
 	__u64 spurious;
 	__u64 throttles;
 	__u64 would_boost;

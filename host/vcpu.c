@@ -14,6 +14,7 @@
 #include "gate.h"
 #include "policy.h"
 #include "sched.h"
+#include "slots.h"
 #include "state.h"
 #include "vcpu.h"
 #include "watch.h"
@@ -33,14 +34,15 @@ void pvsched_vcpu_exited(struct pvsched_vcpu *vcpu)
 	raw_spin_lock_irq(&vcpu->lock);
 	if (vcpu->granted) {
 		pvsched_account_deboost(vcpu, PVSCHED_CAUSE_DETACH, now);
-		pvsched_budget_boost_end(&vcpu->budget, &vcpu->limits, now);
+		pvsched_state_boost_end(vcpu, now);
 	}
+	pvsched_slot_forget(vcpu);
 	pvsched_account_exited(vcpu);
-	vcpu->granted = 0;
 	vcpu->since = 0;
 	pvsched_state_publish(vcpu);
 	raw_spin_unlock_irq(&vcpu->lock);
 	pvsched_gate_leave(vcpu);
+	pvsched_slots_pass(vcpu->vm);
 	pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_VCPU_EXIT);
 	put_task_struct(vcpu->task);
 	vcpu->task = NULL;
@@ -68,7 +70,7 @@ void pvsched_vcpu_snapshot(struct pvsched_vcpu *vcpu,
 	raw_spin_lock_irq(&vcpu->lock);
 	bound = vcpu->task && vcpu->state != PVSCHED_VCPU_STATE_PENDING;
 	info->cpu = bound ? task_cpu(vcpu->task) : -1;
-	info->nice = bound ? task_nice(vcpu->task) : 0;
+	info->nice = bound ? pvsched_state_nice(vcpu) : 0;
 	info->pid = get_pid(vcpu->pid);
 	info->guest_word = pvsched_state_guest_word(vcpu);
 	info->state = vcpu->state;
@@ -105,6 +107,7 @@ struct pvsched_vcpu *pvsched_vcpu_alloc(struct pvsched_vm *vm, u32 id)
 	vcpu->policy = pvsched_policy_none();
 	kref_init(&vcpu->ref);
 	raw_spin_lock_init(&vcpu->lock);
+	INIT_LIST_HEAD(&vcpu->slot_node);
 	rt_mutex_init(&vcpu->apply_lock);
 	pvsched_watch_init(vcpu);
 	pvsched_caps_unlimited(&vcpu->caps);
@@ -123,6 +126,7 @@ void pvsched_vcpu_stop(struct pvsched_vcpu *vcpu)
 	rt_mutex_lock(&vcpu->apply_lock);
 	raw_spin_lock_irq(&vcpu->lock);
 	vcpu->attached = false;
+	pvsched_slot_forget(vcpu);
 	if (vcpu->shared)
 		WRITE_ONCE(vcpu->shared->host_word, 0);
 	vcpu->shared = NULL;

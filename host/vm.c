@@ -18,6 +18,7 @@
 #include "kick.h"
 #include "page.h"
 #include "policy.h"
+#include "slots.h"
 #include "state.h"
 #include "vcpu.h"
 #include "vm.h"
@@ -108,6 +109,16 @@ static bool vm_room(kuid_t creator)
 	return count < VMS_MAX_USER || capable(CAP_SYS_RESOURCE);
 }
 
+/* What binds the VM as a whole. pvsched_vms_lock is held. */
+static void vm_limits_update(struct pvsched_vm *vm)
+{
+	struct pvsched_limits limits;
+
+	pvsched_limits_combine(&limits, &pvsched_host_caps, &vm->caps,
+			       &vm->caps);
+	WRITE_ONCE(vm->kicks_max, limits.value[PVSCHED_CAP_KICKS]);
+}
+
 /* Return: 0, or an error as documented for PVSCHED_IOC_VM_CREATE. */
 static int vm_publish(struct pvsched_vm *vm, const char *policy)
 {
@@ -128,6 +139,7 @@ static int vm_publish(struct pvsched_vm *vm, const char *policy)
 		vm->policy = plug;
 		vms_count++;
 		vm->id = ++vms_last_id;
+		vm_limits_update(vm);
 		list_add_tail(&vm->node, &pvsched_vms);
 		pvsched_notify_dumps();
 	}
@@ -156,6 +168,7 @@ struct pvsched_vm *pvsched_vm_alloc(const struct pvsched_vm_create *args)
 	kref_init(&vm->ref);
 	mutex_init(&vm->lock);
 	xa_init(&vm->vcpus);
+	pvsched_slots_init(vm);
 	pvsched_caps_unlimited(&vm->caps);
 	strscpy(vm->name, args->name, sizeof(vm->name));
 	vm->kind = args->flags & PVSCHED_VM_THREADS ? PVSCHED_VM_KIND_THREADS :
@@ -382,6 +395,8 @@ void pvsched_vm_limits_update(struct pvsched_vm *vm)
 {
 	struct pvsched_vcpu *vcpu;
 	unsigned long id;
+
+	vm_limits_update(vm);
 
 	xa_for_each(&vm->vcpus, id, vcpu)
 		limits_update(vcpu);

@@ -57,15 +57,16 @@ static void state_leave(struct pvsched_vcpu *vcpu, u64 guest)
 static unsigned int leave_events(struct pvsched_vcpu *vcpu, u64 guest, u64 now)
 {
 	u8 level = pvsched_state_policy_level(vcpu, guest);
-	bool urgent = level >= PVSCHED_LEVEL_RT_MIN;
 	unsigned int events = 0;
 
 	/* The time matters only if there is, or may be, a boost. */
-	if (vcpu->granted || urgent) {
+	if (vcpu->granted || level) {
 		now = now ?: pvsched_state_now();
-		if (urgent && vcpu->state == PVSCHED_VCPU_STATE_PREEMPTED)
+		if (vcpu->state == PVSCHED_VCPU_STATE_PREEMPTED &&
+		    pvsched_state_urgent(vcpu, guest, level))
 			pvsched_account_preempted(vcpu, now);
-		if (pvsched_state_bounded(vcpu, level, now) != vcpu->granted) {
+		if (pvsched_state_bounded(vcpu, guest, level, now) !=
+		    vcpu->granted) {
 			events = vcpu->state == PVSCHED_VCPU_STATE_BLOCKED ?
 					 PVSCHED_EV_HALT :
 					 PVSCHED_EV_PREEMPTED;
@@ -75,7 +76,8 @@ static unsigned int leave_events(struct pvsched_vcpu *vcpu, u64 guest, u64 now)
 	/* While the lock is held, it is a change of ours that is being made. */
 	if (!rt_mutex_base_is_locked(&vcpu->apply_lock.rtmutex) &&
 	    (pvsched_sched_changed(current, &vcpu->applied) ||
-	     pvsched_sched_executed(current, vcpu->exec_id)))
+	     pvsched_sched_executed(current, vcpu->exec_id) ||
+	     pvsched_sched_reniced(current, &vcpu->applied)))
 		events |= PVSCHED_EV_OWNER;
 	return events;
 }
@@ -161,7 +163,7 @@ void pvsched_watch_bound(struct pvsched_vcpu *vcpu)
 	vcpu->exec_id = READ_ONCE(current->self_exec_id);
 	pvsched_sched_read(current, &vcpu->baseline);
 	vcpu->applied = vcpu->baseline;
-	vcpu->peak = 0;
+	vcpu->peak = vcpu->baseline;
 	vcpu->owner_changed = false;
 	vcpu->boostable = pvsched_sched_fair(vcpu->baseline.policy) ||
 			  vcpu->baseline.policy == SCHED_IDLE ||
@@ -197,14 +199,13 @@ static void ticket_issue(struct pvsched_vcpu *vcpu, u64 now)
 static unsigned int kick_events(struct pvsched_vcpu *vcpu, u64 guest, u64 now)
 {
 	u8 level = pvsched_state_policy_level(vcpu, guest);
-	bool urgent = level >= PVSCHED_LEVEL_RT_MIN;
 
-	if (!vcpu->granted && !urgent)
+	if (!vcpu->granted && !level)
 		return 0;
 	now = now ?: pvsched_state_now();
-	if (urgent)
+	if (pvsched_state_urgent(vcpu, guest, level))
 		pvsched_account_event(vcpu, now);
-	return pvsched_state_bounded(vcpu, level, now) != vcpu->granted ?
+	return pvsched_state_bounded(vcpu, guest, level, now) != vcpu->granted ?
 		       PVSCHED_EV_INTERRUPT :
 		       0;
 }
@@ -249,7 +250,7 @@ static bool may_rest(const struct pvsched_vcpu *vcpu)
 {
 	u64 guest = pvsched_state_guest_word(vcpu);
 
-	if (pvsched_state_policy_level(vcpu, guest) >= PVSCHED_LEVEL_RT_MIN)
+	if (pvsched_state_policy_level(vcpu, guest))
 		return false;
 	if (!vcpu->policy->ops->protocol)
 		return pvsched_kicks_are_seen();
@@ -318,25 +319,37 @@ bool pvsched_watch_thread_work(struct pvsched_vcpu *vcpu,
 	return false;
 }
 
+/* May this doorbell have an effect? vcpu->lock is held. */
+static bool kick_take(struct pvsched_vcpu *vcpu)
+{
+	if (pvsched_kicks_take(&vcpu->kicks,
+			       vcpu->limits.value[PVSCHED_CAP_KICKS],
+			       pvsched_state_now()))
+		return true;
+	vcpu->stats.doorbells_ignored++;
+	return false;
+}
+
 /**
  * pvsched_watch_ring() - the guest rang the doorbell
  * @vcpu: the vCPU, protected by RCU
  *
  * Under the eventfd's lock, irqs off. If it is the vCPU's own thread that rang,
  * the boost is ended there before the guest goes on: no other thread has to
- * run for it.
+ * run for it. Beyond cap kicks nothing happens: whatever makes the host look at
+ * the vCPU next ends the boost.
  */
 void pvsched_watch_ring(struct pvsched_vcpu *vcpu)
 {
-	bool boosted;
+	bool heard;
 
 	raw_spin_lock(&vcpu->lock);
 	vcpu->stats.doorbells++;
-	boosted = vcpu->granted;
-	if (boosted)
+	heard = vcpu->granted && kick_take(vcpu);
+	if (heard)
 		pvsched_account_ending(vcpu, pvsched_state_now());
 	raw_spin_unlock(&vcpu->lock);
-	if (!boosted)
+	if (!heard)
 		return;
 	if (READ_ONCE(vcpu->task) != current) {
 		pvsched_worker_post(vcpu, PVSCHED_EV_DOORBELL);

@@ -75,6 +75,7 @@ static const struct nla_policy stats_policy[PVSCHED_A_STATS_MAX + 1] = {
 	[PVSCHED_A_STATS_WOULD_BOOST] = { .type = NLA_U64 },
 	[PVSCHED_A_STATS_BOOSTED_NS] = { .type = NLA_U64 },
 	[PVSCHED_A_STATS_DEBT_NS] = { .type = NLA_U64 },
+	[PVSCHED_A_STATS_DOORBELLS_IGNORED] = { .type = NLA_U64 },
 	[PVSCHED_A_STATS_SPURIOUS] = { .type = NLA_U64 },
 	[PVSCHED_A_STATS_PREEMPTED_URGENT] = { .type = NLA_U64 },
 	[PVSCHED_A_STATS_WAITED_NS] = { .type = NLA_U64 },
@@ -280,6 +281,8 @@ static int decode_stats(struct nlattr *nest, struct pvsched_stats_info *stats)
 	stats->would_boost = get_u64(tb[PVSCHED_A_STATS_WOULD_BOOST]);
 	stats->boosted_ns = get_u64(tb[PVSCHED_A_STATS_BOOSTED_NS]);
 	stats->debt_ns = get_u64(tb[PVSCHED_A_STATS_DEBT_NS]);
+	stats->doorbells_ignored =
+		get_u64(tb[PVSCHED_A_STATS_DOORBELLS_IGNORED]);
 	stats->spurious = get_u64(tb[PVSCHED_A_STATS_SPURIOUS]);
 	stats->preempted_urgent = get_u64(tb[PVSCHED_A_STATS_PREEMPTED_URGENT]);
 	stats->waited_ns = get_u64(tb[PVSCHED_A_STATS_WAITED_NS]);

@@ -23,6 +23,10 @@ const char *pvsched_cap_name(unsigned int id)
 		[PVSCHED_CAP_RUNTIME] = "runtime",
 		[PVSCHED_CAP_PERIOD] = "period",
 		[PVSCHED_CAP_SLICE] = "slice",
+		[PVSCHED_CAP_NICE] = "nice",
+		[PVSCHED_CAP_KICKS] = "kicks",
+		[PVSCHED_CAP_VCPUS] = "vcpus",
+		[PVSCHED_CAP_SECTION] = "section",
 	};
 
 	return name_of(names, ARRAY_SIZE(names), id);
@@ -32,7 +36,13 @@ const char *pvsched_cap_name(unsigned int id)
 bool pvsched_cap_is_time(unsigned int id)
 {
 	return id == PVSCHED_CAP_RUNTIME || id == PVSCHED_CAP_PERIOD ||
-	       id == PVSCHED_CAP_SLICE;
+	       id == PVSCHED_CAP_SLICE || id == PVSCHED_CAP_SECTION;
+}
+
+/* The nice value that this value of cap nice means; 20: no boost. */
+int pvsched_cap_nice(uint64_t value)
+{
+	return 20 - (int)(value < 40 ? value : 40);
 }
 
 const char *pvsched_cap_level_name(unsigned int level)
@@ -62,6 +72,7 @@ const char *pvsched_cause_name(unsigned int cause)
 		[PVSCHED_CAUSE_LEVEL] = "level",
 		[PVSCHED_CAUSE_POLICY] = "policy",
 		[PVSCHED_CAUSE_DISABLED] = "disabled",
+		[PVSCHED_CAUSE_SECTION] = "section",
 	};
 
 	return name_of(names, ARRAY_SIZE(names), cause);
@@ -193,6 +204,8 @@ const char *pvsched_cap_text(unsigned int id, uint64_t value, char *text)
 {
 	if (value == PVSCHED_UNLIMITED)
 		snprintf(text, PVSCHED_TEXT_LEN, "unlimited");
+	else if (id == PVSCHED_CAP_NICE && value <= 40)
+		snprintf(text, PVSCHED_TEXT_LEN, "%d", pvsched_cap_nice(value));
 	else if (!pvsched_cap_is_time(id) || !value)
 		snprintf(text, PVSCHED_TEXT_LEN, "%" PRIu64, value);
 	else if (value % 1000000 == 0)

@@ -96,6 +96,20 @@ static size_t unit_split(const char *text, size_t len, uint64_t *unit)
 	return len;
 }
 
+/* 20, which is no nice value, stands for no boost. */
+static bool nice_parse(const char *text, size_t len, uint64_t *value, char *why)
+{
+	bool minus = len && text[0] == '-';
+
+	if (!number_parse(text + minus, len - minus, value) || *value > 20)
+		return fail(
+			why,
+			"'%.*s' is not a nice value, -20 to 19, or 20 for no boost",
+			(int)(len < 32 ? len : 32), text);
+	*value = minus ? 20 + *value : 20 - *value;
+	return true;
+}
+
 static bool value_parse(unsigned int id, const char *text, size_t len,
 			uint64_t *value, char *why)
 {
@@ -107,6 +121,8 @@ static bool value_parse(unsigned int id, const char *text, size_t len,
 		*value = PVSCHED_UNLIMITED;
 		return true;
 	}
+	if (id == PVSCHED_CAP_NICE)
+		return nice_parse(text, len, value, why);
 	if (pvsched_cap_is_time(id))
 		digits = unit_split(text, len, &unit);
 	if (!number_parse(text, digits, value) ||
@@ -136,7 +152,7 @@ static bool id_parse(const char *text, size_t len, enum pvsched_cap_id *id,
 	}
 	return fail(
 		why,
-		"no cap is called '%.*s'; there are rtprio, runtime, period and slice",
+		"no cap is called '%.*s'; there are rtprio, nice, runtime, period, slice, section, vcpus and kicks",
 		(int)(len < 32 ? len : 32), text);
 }
 

@@ -111,6 +111,7 @@ static struct json_object *stats(const struct pvsched_stats_info *info)
 	json_object_object_add(to, "boosts_by_cause", counts(info->boosts));
 	json_object_object_add(to, "deboosts_by_cause", counts(info->deboosts));
 	add_u64(to, "doorbells", info->doorbells);
+	add_u64(to, "doorbells_ignored", info->doorbells_ignored);
 	add_u64(to, "spurious", info->spurious);
 	add_u64(to, "throttles", info->throttles);
 	add_u64(to, "would_boost", info->would_boost);
@@ -123,6 +124,19 @@ static struct json_object *stats(const struct pvsched_stats_info *info)
 	return to;
 }
 
+/* Unlimited is null. */
+static void add_cap_value(struct json_object *to, const char *key,
+			  unsigned int id, uint64_t value)
+{
+	struct json_object *number = NULL;
+
+	if (value != PVSCHED_UNLIMITED && id == PVSCHED_CAP_NICE)
+		number = json_object_new_int64(pvsched_cap_nice(value));
+	else if (value != PVSCHED_UNLIMITED)
+		number = json_object_new_uint64(value);
+	json_object_object_add(to, key, number);
+}
+
 static struct json_object *binding(const struct pvsched_binding_info *info)
 {
 	struct json_object *all = json_object_new_object();
@@ -131,7 +145,7 @@ static struct json_object *binding(const struct pvsched_binding_info *info)
 	for (i = 0; i < PVSCHED_CAP_COUNT; i++) {
 		struct json_object *to = json_object_new_object();
 
-		add_u64(to, "value", info[i].value);
+		add_cap_value(to, "value", i, info[i].value);
 		add_string(to, "from", pvsched_cap_level_name(info[i].level));
 		json_object_object_add(all, pvsched_cap_name(i), to);
 	}
@@ -254,13 +268,13 @@ static struct json_object *target_json(const struct pvsched_target *target)
 	return to;
 }
 
-/* Unlimited is null. */
-static struct json_object *cap(const struct pvsched_cap_info *info)
+static struct json_object *cap(unsigned int id,
+			       const struct pvsched_cap_info *info)
 {
 	struct json_object *to = json_object_new_object();
 
-	add_known(to, "soft", info->soft != PVSCHED_UNLIMITED, info->soft);
-	add_known(to, "hard", info->hard != PVSCHED_UNLIMITED, info->hard);
+	add_cap_value(to, "soft", id, info->soft);
+	add_cap_value(to, "hard", id, info->hard);
 	return to;
 }
 
@@ -272,7 +286,7 @@ struct json_object *json_caps(const struct pvsched_cap_info *caps)
 	for (i = 0; i < PVSCHED_CAP_COUNT; i++)
 		if (caps[i].present)
 			json_object_object_add(to, pvsched_cap_name(i),
-					       cap(&caps[i]));
+					       cap(i, &caps[i]));
 	return to;
 }
 

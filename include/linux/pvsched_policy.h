@@ -25,6 +25,8 @@ struct module;
  * @interrupted: an interrupt found the vCPU preempted or halted. True until the
  *	vCPU halts, gets a CPU by its ordinary turn, or has run boosted for as
  *	long as the policy's limit() says
+ * @section: the guest is in a critical section, so others of it wait for the
+ *	vCPU; a boost that is asked for because of that is bounded by cap section
  *
  * Every value was validated.
  */
@@ -33,6 +35,7 @@ struct pvsched_view {
 	u8 sleeper;
 	bool stale;
 	bool interrupted;
+	bool section;
 };
 
 /**
@@ -44,7 +47,8 @@ struct pvsched_view {
  *	need not even have a shared page
  * @protocol_version: likewise; 0 without a protocol
  * @observe: only count the boosts that it asks for
- * @level: the level to boost to, PVSCHED_LEVEL_*; 0: no boost. It may be called
+ * @level: the level to boost to, PVSCHED_LEVEL_*; 0: no boost. A level of a
+ *	normal class is a boost by nice value, if the thread's own is not as good. It may be called
  *	at any time and as often as the core likes, so it may depend on nothing
  *	but the view and its own parameters
  * @limit: for how long, in ns of time that the vCPU runs boosted, view.interrupted

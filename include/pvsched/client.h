@@ -63,6 +63,7 @@ struct pvsched_stats_info {
 	uint64_t boosts[PVSCHED_CAUSE_COUNT];
 	uint64_t deboosts[PVSCHED_CAUSE_COUNT];
 	uint64_t doorbells;
+	uint64_t doorbells_ignored;
 	uint64_t spurious;
 	uint64_t throttles;
 	uint64_t would_boost;
@@ -324,6 +325,7 @@ int pvsched_monitor_read(struct pvsched_monitor *monitor, pvsched_event_fn fn,
 /* Names; never NULL. */
 const char *pvsched_cap_name(unsigned int id);
 bool pvsched_cap_is_time(unsigned int id);
+int pvsched_cap_nice(uint64_t value);
 const char *pvsched_cap_level_name(unsigned int level);
 const char *pvsched_cause_name(unsigned int cause);
 const char *pvsched_kind_name(unsigned int kind);

@@ -56,6 +56,12 @@ static inline __u16 pvsched_guest_raises(__u64 guest)
 	return (guest >> PVSCHED_GUEST_RAISES_SHIFT) & PVSCHED_RAISES_MASK;
 }
 
+/* Does it say that the vCPU is in a critical section? */
+static inline bool pvsched_guest_section(__u64 guest)
+{
+	return guest & PVSCHED_GUEST_SECTION;
+}
+
 /* How urgent the vCPU is as far as this word knows. */
 static inline __u8 pvsched_guest_urgency(__u64 guest)
 {
@@ -111,6 +117,7 @@ static inline bool pvsched_word_stale(__u64 guest, __u64 host)
 static inline bool pvsched_word_rings(__u64 guest, __u64 host)
 {
 	return pvsched_host_boosted(host) && !pvsched_word_stale(guest, host) &&
+	       !pvsched_guest_section(guest) &&
 	       pvsched_guest_urgency(guest) < pvsched_host_granted(host);
 }
 

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/pvsched.h>
+
 #include "../../host/caps.h"
 #include "check_run.h"
 
@@ -155,6 +157,18 @@ static const struct {
 	{ PVSCHED_CAP_PERIOD, PVSCHED_PERIOD_MIN, 0 },
 	{ PVSCHED_CAP_PERIOD, PVSCHED_TIME_MAX, 0 },
 	{ PVSCHED_CAP_PERIOD, PVSCHED_TIME_MAX + 1, -EINVAL },
+	{ PVSCHED_CAP_NICE, 0, 0 },
+	{ PVSCHED_CAP_NICE, PVSCHED_NICE_MAX, 0 },
+	{ PVSCHED_CAP_NICE, PVSCHED_NICE_MAX + 1, -EINVAL },
+	{ PVSCHED_CAP_KICKS, 0, 0 },
+	{ PVSCHED_CAP_KICKS, PVSCHED_KICKS_MAX, 0 },
+	{ PVSCHED_CAP_KICKS, PVSCHED_KICKS_MAX + 1, -EINVAL },
+	{ PVSCHED_CAP_VCPUS, 0, 0 },
+	{ PVSCHED_CAP_VCPUS, PVSCHED_VCPUS_MAX, 0 },
+	{ PVSCHED_CAP_VCPUS, PVSCHED_VCPUS_MAX + 1, -EINVAL },
+	{ PVSCHED_CAP_SECTION, 0, 0 },
+	{ PVSCHED_CAP_SECTION, PVSCHED_TIME_MAX, 0 },
+	{ PVSCHED_CAP_SECTION, PVSCHED_TIME_MAX + 1, -EINVAL },
 	{ PVSCHED_CAP_SLICE, 0, 0 },
 	{ PVSCHED_CAP_SLICE, PVSCHED_TIME_MAX, 0 },
 	{ PVSCHED_CAP_SLICE, PVSCHED_TIME_MAX + 1, -EINVAL },
@@ -211,6 +225,10 @@ START_TEST(names)
 	ck_assert_str_eq(pvsched_cap_name(PVSCHED_CAP_RUNTIME), "runtime");
 	ck_assert_str_eq(pvsched_cap_name(PVSCHED_CAP_PERIOD), "period");
 	ck_assert_str_eq(pvsched_cap_name(PVSCHED_CAP_SLICE), "slice");
+	ck_assert_str_eq(pvsched_cap_name(PVSCHED_CAP_NICE), "nice");
+	ck_assert_str_eq(pvsched_cap_name(PVSCHED_CAP_KICKS), "kicks");
+	ck_assert_str_eq(pvsched_cap_name(PVSCHED_CAP_VCPUS), "vcpus");
+	ck_assert_str_eq(pvsched_cap_name(PVSCHED_CAP_SECTION), "section");
 	ck_assert_str_eq(pvsched_cap_level_name(PVSCHED_CAP_LEVEL_HOST),
 			 "host");
 	ck_assert_str_eq(pvsched_cap_level_name(PVSCHED_CAP_LEVEL_VM), "VM");
@@ -270,7 +288,15 @@ static __u64 model_min(unsigned int id)
 
 static __u64 model_max(unsigned int id)
 {
-	return id == PVSCHED_CAP_RTPRIO ? 98 : 1000000;
+	switch (id) {
+	case PVSCHED_CAP_RTPRIO:
+		return 98;
+	case PVSCHED_CAP_NICE:
+		return 40;
+	case PVSCHED_CAP_VCPUS:
+		return 4096;
+	}
+	return 1000000;
 }
 
 static bool model_meaningful(unsigned int id, __u64 value)
@@ -400,6 +426,72 @@ START_TEST(random_sequences_agree_with_the_model)
 }
 END_TEST
 
+/* The most urgent of all levels that the caps do not forbid. */
+static __u8 model_level(unsigned int rtprio, int nice, __u8 wanted,
+			__u8 baseline)
+{
+	__u8 best = 0;
+	int level;
+
+	for (level = PVSCHED_LEVEL_NICE(19); level <= wanted; level++) {
+		bool realtime = level >= PVSCHED_LEVEL_RT_MIN;
+
+		/* There is nothing between nice -20 and priority 1. */
+		if (level == PVSCHED_LEVEL_RT_MIN - 1)
+			continue;
+		if (realtime ? level - 42 > (int)rtprio : 21 - level < nice)
+			continue;
+		/* Real-time wishes come true as such, or by a nice value. */
+		if (level > best)
+			best = level;
+	}
+	return best > baseline ? best : 0;
+}
+
+START_TEST(random_wishes_agree_with_the_model)
+{
+	unsigned int round;
+
+	for (round = 0; round < 20000; round++) {
+		unsigned int rtprio =
+			rand() % 3 ? rand() % (PVSCHED_RTPRIO_MAX + 1) : 0;
+		unsigned int nice = rand() % (PVSCHED_NICE_MAX + 1);
+		__u8 wanted = rand(), baseline = rand() % 143;
+		__u8 level =
+			pvsched_boost_level(rtprio, nice, wanted, baseline);
+
+		if (level !=
+		    model_level(rtprio, 20 - (int)nice, wanted, baseline))
+			ck_abort_msg("rtprio %u nice %u: %u from %u to %u",
+				     rtprio, nice, wanted, baseline, level);
+	}
+}
+END_TEST
+
+START_TEST(a_boost_is_real_time_or_nice)
+{
+	const __u8 normal = PVSCHED_LEVEL_NORMAL;
+
+	ck_assert_uint_eq(
+		pvsched_boost_level(0, 30, PVSCHED_LEVEL_RT(50), normal),
+		PVSCHED_LEVEL_NICE(-10));
+	ck_assert_uint_eq(
+		pvsched_boost_level(0, 30, PVSCHED_LEVEL_NICE(-5), normal),
+		PVSCHED_LEVEL_NICE(-5));
+	ck_assert_uint_eq(pvsched_boost_level(0, 30, PVSCHED_LEVEL_NICE(-5),
+					      PVSCHED_LEVEL_NICE(-5)),
+			  0);
+	ck_assert_uint_eq(
+		pvsched_boost_level(10, 30, PVSCHED_LEVEL_DEADLINE, normal),
+		PVSCHED_LEVEL_RT(10));
+	ck_assert_uint_eq(pvsched_boost_level(10, 30, PVSCHED_LEVEL_RT(50),
+					      PVSCHED_LEVEL_RT(10)),
+			  0);
+	ck_assert_uint_eq(
+		pvsched_boost_level(10, 0, PVSCHED_LEVEL_NICE(-20), normal), 0);
+}
+END_TEST
+
 static Suite *caps_suite(void)
 {
 	Suite *suite = suite_create("caps");
@@ -421,9 +513,13 @@ static Suite *caps_suite(void)
 	suite_add_tcase(suite, rules);
 	tcase_add_test(binding, the_smallest_binds);
 	tcase_add_test(binding, unlimited_everywhere_is_the_largest_value);
+	tcase_add_test(binding, a_boost_is_real_time_or_nice);
+	tcase_add_test(binding, random_wishes_agree_with_the_model);
 	suite_add_tcase(suite, binding);
 	tcase_add_loop_test(property, random_sequences_agree_with_the_model, 0,
 			    200);
+	/* Long for a machine that has other things to do. */
+	tcase_set_timeout(property, 60);
 	suite_add_tcase(suite, property);
 	return suite;
 }

@@ -141,6 +141,7 @@ static struct nl_msg *vcpu_message(void)
 	nla_put_u64(msg, PVSCHED_A_STATS_THROTTLES, 1);
 	nla_put_u64(msg, PVSCHED_A_STATS_BOOSTED_NS, 1234567890);
 	nla_put_u64(msg, PVSCHED_A_STATS_DEBT_NS, 987654);
+	nla_put_u64(msg, PVSCHED_A_STATS_DOORBELLS_IGNORED, 5);
 	nla_nest_end(msg, stats);
 	return msg;
 }
@@ -551,7 +552,8 @@ static const char expected_show[] =
 	"   3  1240    1  preempted  nice -5   fifo 50  -        fifo 10      42         41          1   1.234s\n"
 	"\n"
 	"vCPU 3\n"
-	"  bound by: rtprio 10 (vm), runtime 11us (vm), period 12us (vm), slice 13us (vm)\n"
+	"  bound by: rtprio 10 (vm), runtime 11us (vm), period 12us (vm), slice 13us (vm), "
+	"nice 6 (vm), kicks 15 (vm), vcpus 16 (vm), section 17us (vm)\n"
 	"  payback: owes 0.987 ms, share 50 %\n"
 	"  boosts: preempted 2, interrupt 40\n"
 	"  ends of boosts: doorbell 41\n"
@@ -605,17 +607,21 @@ static const char expected_json[] =
 	"\"binding\":{\"rtprio\":{\"value\":10,\"from\":\"vm\"},"
 	"\"runtime\":{\"value\":11,\"from\":\"vm\"},"
 	"\"period\":{\"value\":12,\"from\":\"vm\"},"
-	"\"slice\":{\"value\":13,\"from\":\"vm\"}},"
+	"\"slice\":{\"value\":13,\"from\":\"vm\"},"
+	"\"nice\":{\"value\":6,\"from\":\"vm\"},"
+	"\"kicks\":{\"value\":15,\"from\":\"vm\"},"
+	"\"vcpus\":{\"value\":16,\"from\":\"vm\"},"
+	"\"section\":{\"value\":17,\"from\":\"vm\"}},"
 	"\"share\":0.5,\"stats\":{\"boosts\":42,\"boosts_by_cause\":{\"preempted\":2,"
 	"\"interrupt\":40},\"deboosts_by_cause\":{\"doorbell\":41},"
-	"\"doorbells\":41,\"spurious\":0,\"throttles\":1,\"would_boost\":0,"
+	"\"doorbells\":41,\"doorbells_ignored\":5,\"spurious\":0,\"throttles\":1,\"would_boost\":0,"
 	"\"preempted_urgent\":0,\"boosted_ns\":1234567890,\"waited_ns\":0,"
 	"\"waited_urgent_ns\":0,\"debt_ns\":987654,"
 	"\"histograms\":{\"wait_urgent\":" NO_TIMES
 	",\"event_latency\":" NO_TIMES ",\"boost_length\":" NO_TIMES
 	",\"deboost_latency\":" NO_TIMES "}}}],"
 	"\"stats\":{\"boosts\":50,\"boosts_by_cause\":{\"halt\":50},"
-	"\"deboosts_by_cause\":{},\"doorbells\":0,\"spurious\":6,"
+	"\"deboosts_by_cause\":{},\"doorbells\":0,\"doorbells_ignored\":0,\"spurious\":6,"
 	"\"throttles\":0,\"would_boost\":0,\"preempted_urgent\":8,"
 	"\"boosted_ns\":0,\"waited_ns\":5000000000,"
 	"\"waited_urgent_ns\":70000000,\"debt_ns\":0,"

@@ -104,6 +104,30 @@ START_TEST(rings_below_granted_only)
 }
 END_TEST
 
+START_TEST(a_section_begins_and_ends)
+{
+	const __u64 none = pvsched_guest_pack(NICE0, 0, RT(10), 9);
+	const __u64 in = pvsched_word_set_section(none, PVSCHED_GUEST_HARDIRQ);
+	const __u64 host = pvsched_host_pack(RT(1), BOOSTED, 9);
+	const struct pvsched_rung last = { .host = host, .urgency = NICE0 };
+
+	ck_assert(!pvsched_guest_section(none));
+	ck_assert(pvsched_guest_section(in));
+	ck_assert_uint_eq(pvsched_guest_urgency(in), NICE0);
+	ck_assert(!pvsched_word_rings(in, host));
+	ck_assert(pvsched_word_rings(none, host));
+	/* The section is over: it rings, also for the second time. */
+	ck_assert(pvsched_doorbell_due(in, none, host, &never));
+	ck_assert(pvsched_doorbell_due(in, none, host, &last));
+	ck_assert(!pvsched_doorbell_due(none, in, host, &never));
+	ck_assert_uint_eq(pvsched_word_irq_exited(in, NICE0, true, 9, 0), none);
+	ck_assert_uint_eq(pvsched_word_irq_exited(in, NICE0, true, 9,
+						  PVSCHED_GUEST_SOFTIRQ),
+			  none | PVSCHED_GUEST_SOFTIRQ);
+	ck_assert_uint_eq(pvsched_word_switched(in, NICE0), none);
+}
+END_TEST
+
 START_TEST(switch_ends_waiting)
 {
 	__u64 word = pvsched_guest_pack(NICE0, RT(50), RT(10), 9);
@@ -133,10 +157,11 @@ START_TEST(irq_exit_answers)
 {
 	__u64 word = pvsched_guest_pack(NICE0, RT(5), RT(10), 9);
 
-	ck_assert_uint_eq(pvsched_word_irq_exited(word, NICE0, true, 10),
+	ck_assert_uint_eq(pvsched_word_irq_exited(word, NICE0, true, 10, 0),
 			  pvsched_guest_pack(NICE0, RT(5), RT(10), 10));
-	ck_assert_uint_eq(pvsched_word_irq_exited(word, RT(7), false, 0xffff),
-			  pvsched_guest_pack(RT(7), 0, RT(10), 0xffff));
+	ck_assert_uint_eq(
+		pvsched_word_irq_exited(word, RT(7), false, 0xffff, 0),
+		pvsched_guest_pack(RT(7), 0, RT(10), 0xffff));
 }
 END_TEST
 
@@ -281,6 +306,7 @@ int main(void)
 	tcase_add_test(tcase, words_without_meaning);
 	tcase_add_test(tcase, stale_until_the_ticket_is_answered);
 	tcase_add_test(tcase, rings_below_granted_only);
+	tcase_add_test(tcase, a_section_begins_and_ends);
 	tcase_add_test(tcase, switch_ends_waiting);
 	tcase_add_test(tcase, wakeup_only_raises);
 	tcase_add_test(tcase, irq_exit_answers);

@@ -52,10 +52,10 @@ guest_quiet g
 check "set-cap takes effect" pvsched set-cap g rtprio=7:
 guest_urgent g 4 20
 check "the VM's cap binds" seen_as "$tid" 4 "fifo 3 7"
-check "a cap binds a boost that is under way" pvsched set-cap g rtprio=0:
+check "a cap binds a boost that is under way" pvsched set-cap g rtprio=0: nice=20:
 check "no boost with rtprio 0" expect_sched "$tid" other 3 0
 guest_quiet g
-pvsched set-cap g rtprio=10: >/dev/null
+pvsched set-cap g rtprio=10: nice=-20: >/dev/null
 
 before=$(stat_of g stats.boosts)
 guest_bg g hog >/dev/null

@@ -53,17 +53,30 @@
  *			counts each time that the urgency goes from below
  *			PVSCHED_LEVEL_RT_MIN to at least that. Statistics only:
  *			it tells boosts that were in vain
- *	40-47	-	reserved: written as 0, ignored when read
+ *	40-43	section	flags: what runs must not be interrupted for long, as
+ *			others wait for it; see below
+ *	44-47	-	reserved: written as 0, ignored when read
  *	48-63	ack	the last ticket (see the host word) that this word
  *			already takes into account
  *
  * The urgency of the vCPU is the larger of current and waiter.
+ *
+ * A vCPU that is preempted in a section is boosted for a short time, whatever
+ * its urgency is (the host's cap "section"). While a section flag is set, the
+ * vCPU has no more of a boost than it needs; that its section is over lowers it.
+ * A guest sets the flags that it can: each of them may stay 0. They are a byte of
+ * their own, which the guest may also store alone.
  */
 #define PVSCHED_GUEST_CURRENT_SHIFT 0
 #define PVSCHED_GUEST_WAITER_SHIFT  8
 #define PVSCHED_GUEST_SLEEPER_SHIFT 16
 #define PVSCHED_GUEST_RAISES_SHIFT  24
 #define PVSCHED_GUEST_ACK_SHIFT	    48
+#define PVSCHED_GUEST_HARDIRQ	    (1ULL << 40) /* handles an interrupt */
+#define PVSCHED_GUEST_SOFTIRQ	    (1ULL << 41)
+#define PVSCHED_GUEST_NMI	    (1ULL << 42)
+#define PVSCHED_GUEST_ATOMIC	    (1ULL << 43)   /* preemption or irqs off */
+#define PVSCHED_GUEST_SECTION	    (0xfULL << 40) /* any of these */
 
 /*
  * The host word: 64 bits, written by the host only, with one atomic store.

@@ -22,12 +22,28 @@
  *   1000000. One for all of the host.
  * @PVSCHED_CAP_SLICE: The longest boost without a pause, in microseconds, at
  *   most 1000000.
+ * @PVSCHED_CAP_NICE: The best nice value that a boost may reach, as 20 - nice,
+ *   which are the units of RLIMIT_NICE, 1 (nice 19) to 40 (nice -20); 0 allows
+ *   no boost by nice. It counts where rtprio allows no real-time boost, and
+ *   for a policy that asks for none.
+ * @PVSCHED_CAP_KICKS: Doorbells of one vCPU in each second that have an
+ *   effect, at most 1000000. Those beyond are counted.
+ * @PVSCHED_CAP_VCPUS: vCPUs of one VM that are boosted at the same time, at
+ *   most 4096. A vCPU with a lower value than others of its VM is boosted only
+ *   as one of so many.
+ * @PVSCHED_CAP_SECTION: The longest boost that is made only because the vCPU
+ *   was preempted in a critical section, in microseconds, at most 1000000;
+ *   then a pause as long for these.
  */
 enum pvsched_cap_id {
 	PVSCHED_CAP_RTPRIO,
 	PVSCHED_CAP_RUNTIME,
 	PVSCHED_CAP_PERIOD,
 	PVSCHED_CAP_SLICE,
+	PVSCHED_CAP_NICE,
+	PVSCHED_CAP_KICKS,
+	PVSCHED_CAP_VCPUS,
+	PVSCHED_CAP_SECTION,
 
 	/* private: */
 	__PVSCHED_CAP_MAX,
@@ -68,6 +84,8 @@ enum pvsched_cap_level {
  * @PVSCHED_CAUSE_POLICY: End, the policy's own time limit was reached, or the
  *   VM was given another policy.
  * @PVSCHED_CAUSE_DISABLED: End, there are no boosts on this host for now.
+ * @PVSCHED_CAUSE_SECTION: Start, the vCPU was preempted in a critical section.
+ *   End, that took longer than cap section allows.
  */
 enum pvsched_cause {
 	PVSCHED_CAUSE_PREEMPTED,
@@ -83,6 +101,7 @@ enum pvsched_cause {
 	PVSCHED_CAUSE_LEVEL,
 	PVSCHED_CAUSE_POLICY,
 	PVSCHED_CAUSE_DISABLED,
+	PVSCHED_CAUSE_SECTION,
 
 	/* private: */
 	__PVSCHED_CAUSE_MAX,
@@ -293,6 +312,7 @@ enum {
 	PVSCHED_A_STATS_WOULD_BOOST,
 	PVSCHED_A_STATS_BOOSTED_NS,
 	PVSCHED_A_STATS_DEBT_NS,
+	PVSCHED_A_STATS_DOORBELLS_IGNORED,
 	PVSCHED_A_STATS_PAD,
 	PVSCHED_A_STATS_SPURIOUS,
 	PVSCHED_A_STATS_PREEMPTED_URGENT,
