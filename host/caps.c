@@ -163,6 +163,12 @@ int pvsched_caps_check(const struct pvsched_caps *caps,
 		*bound = caps->cap[change->id].hard;
 		return -EPERM;
 	}
+	if (change->to.soft > change->rlimit && !change->privileged &&
+	    change->to.soft != caps->cap[change->id].soft) {
+		*why = "is above the process's RLIMIT,";
+		*bound = change->rlimit;
+		return -EPERM;
+	}
 	return 0;
 }
 

@@ -60,6 +60,7 @@ struct pvsched_cap_change {
 	enum pvsched_cap_level level;
 	struct pvsched_cap to;
 	bool privileged; /* may raise hard: CAP_SYS_RESOURCE */
+	__u64 rlimit;	 /* for the others: what their process may set itself */
 };
 
 void pvsched_caps_host_default(struct pvsched_caps *caps);

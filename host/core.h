@@ -129,6 +129,7 @@ struct pvsched_slots {
  * @kind: constant
  * @notifiers: preempt notifiers are enabled for it
  * @pid: the VMM's process, or that of the threads; constant
+ * @within_rlimits: whoever created it had no CAP_SYS_NICE; constant
  * @uid: the user that it ran as when the VM was created; constant
  * @creator: the user that created it; constant
  * @policy: changed under pvsched_vms_lock; pins its module while the VM is in
@@ -159,6 +160,7 @@ struct pvsched_vm {
 	enum pvsched_vm_kind kind;
 	bool notifiers;
 	struct pid *pid;
+	bool within_rlimits;
 	kuid_t uid;
 	kuid_t creator;
 	struct pvsched_plug *policy;

@@ -9,6 +9,7 @@
 
 #include "extack.h"
 #include "netlink.h"
+#include "vm.h"
 
 /* Whose caps a request is about. vm and vcpu are NULL where it names none. */
 struct target {
@@ -216,10 +217,21 @@ static int wish_check(const struct target *target, struct wish *wish,
 		.level = target->level,
 		.to = target->caps->cap[id],
 		.privileged = privileged,
+		.rlimit = PVSCHED_CAP_UNLIMITED,
 	};
 	const char *why;
 	u64 bound;
 	int err;
+
+	if (!privileged) {
+		err = pvsched_vm_rlimit(target->vm, target->vm->uid, id,
+					&change.rlimit);
+		if (err)
+			return pvsched_refuse(
+				extack, wish->attr, err,
+				"%s of %s: its process is gone or another user's",
+				pvsched_cap_name(id), target->name);
+	}
 
 	if (wish->soft)
 		change.to.soft = nla_get_u64(wish->soft);

@@ -52,7 +52,10 @@ static bool name_ok(const char *name)
 	return strcmp(name, "host");
 }
 
-/* May the caller change the scheduling of this thread? As sched_setattr(2). */
+/*
+ * May the caller change the scheduling of this thread? As sched_setattr(2); but
+ * without CAP_SYS_NICE, only within the RLIMITs of its process.
+ */
 bool pvsched_vm_may(struct task_struct *task)
 {
 	return uid_eq(current_euid(), task_uid(task)) || capable(CAP_SYS_NICE);
@@ -69,6 +72,36 @@ static int vmm_check(struct pid *pid, kuid_t *uid)
 		*uid = task_uid(task);
 		err = pvsched_vm_may(task) ? 0 : -EPERM;
 	}
+	rcu_read_unlock();
+	return err;
+}
+
+/**
+ * pvsched_vm_rlimit() - what the VM's process may set by itself
+ * @vm: the VM
+ * @uid: who asks
+ * @id: a cap
+ * @limit: set to its largest value; PVSCHED_CAP_UNLIMITED if RLIMITs do not
+ *	matter to it, or to this VM
+ *
+ * Any context. Return: 0; -ESRCH: the process is gone; -EPERM: it is another
+ * user's by now.
+ */
+int pvsched_vm_rlimit(const struct pvsched_vm *vm, kuid_t uid,
+		      enum pvsched_cap_id id, u64 *limit)
+{
+	struct task_struct *task;
+	int err = -ESRCH;
+
+	*limit = PVSCHED_CAP_UNLIMITED;
+	rcu_read_lock();
+	task = pid_task(vm->pid, PIDTYPE_TGID);
+	if (task)
+		err = uid_eq(task_uid(task), uid) ? 0 : -EPERM;
+	if (!err && vm->within_rlimits && id == PVSCHED_CAP_RTPRIO)
+		*limit = task_rlimit(task, RLIMIT_RTPRIO);
+	if (!err && vm->within_rlimits && id == PVSCHED_CAP_NICE)
+		*limit = task_rlimit(task, RLIMIT_NICE);
 	rcu_read_unlock();
 	return err;
 }
@@ -181,6 +214,7 @@ struct pvsched_vm *pvsched_vm_alloc(const struct pvsched_vm_create *args)
 	vm->pid = find_get_pid(args->pid);
 	if (!vm->pid)
 		goto put;
+	vm->within_rlimits = !capable(CAP_SYS_NICE);
 	err = vmm_check(vm->pid, &vm->uid);
 	if (err)
 		goto put;
@@ -347,15 +381,20 @@ int pvsched_vm_attach(struct pvsched_vm *vm, u32 id, u64 addr,
 {
 	struct pvsched_page *shared = NULL;
 	struct pvsched_vcpu *vcpu;
+	kuid_t uid;
 	int err;
 
+	err = vmm_check(vm->pid, &uid);
+	if (err)
+		return err;
 	if (xa_load(&vm->vcpus, id))
 		return -EEXIST;
 	vcpu = pvsched_vcpu_alloc(vm, id);
 	if (!vcpu)
 		return -ENOMEM;
 	vcpu->by_hand = hand;
-	vcpu->within_rlimits = hand && hand->within_rlimits;
+	vcpu->within_rlimits =
+		hand ? hand->within_rlimits : !capable(CAP_SYS_NICE);
 	if (addr || !hand)
 		shared = pvsched_page_pin(vcpu, addr);
 	if (IS_ERR(shared)) {

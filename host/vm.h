@@ -25,4 +25,7 @@ int pvsched_vm_attach(struct pvsched_vm *vm, u32 id, u64 addr,
 		      const struct pvsched_hand *hand);
 int pvsched_vm_detach(struct pvsched_vm *vm, u32 id);
 
+int pvsched_vm_rlimit(const struct pvsched_vm *vm, kuid_t uid,
+		      enum pvsched_cap_id id, u64 *limit);
+
 #endif /* PVSCHED_VM_H */

@@ -28,6 +28,7 @@ static int change(struct pvsched_caps *caps, enum pvsched_cap_level level,
 		.level = level,
 		.to = { soft, hard },
 		.privileged = privileged,
+		.rlimit = UNLIMITED,
 	};
 	const char *why = NULL;
 	__u64 bound;
@@ -136,6 +137,33 @@ START_TEST(privilege_raises_hard)
 				PVSCHED_CAP_RTPRIO, 90, PVSCHED_RTPRIO_MAX,
 				true),
 			 0);
+}
+END_TEST
+
+START_TEST(unprivileged_stay_within_the_rlimit)
+{
+	struct pvsched_cap_change wanted = {
+		.id = PVSCHED_CAP_RTPRIO,
+		.level = PVSCHED_CAP_LEVEL_VM,
+		.to = { 6, UNLIMITED },
+		.rlimit = 5,
+	};
+	struct pvsched_caps caps;
+	const char *why;
+	__u64 bound;
+
+	pvsched_caps_unlimited(&caps);
+	ck_assert_int_eq(pvsched_caps_check(&caps, &wanted, &why, &bound),
+			 -EPERM);
+	ck_assert_uint_eq(bound, 5);
+	wanted.to.soft = 5;
+	ck_assert_int_eq(pvsched_caps_check(&caps, &wanted, &why, &bound), 0);
+	/* What is there already is not asked for. */
+	wanted.to.soft = UNLIMITED;
+	ck_assert_int_eq(pvsched_caps_check(&caps, &wanted, &why, &bound), 0);
+	wanted.to.soft = 6;
+	wanted.privileged = true;
+	ck_assert_int_eq(pvsched_caps_check(&caps, &wanted, &why, &bound), 0);
 }
 END_TEST
 
@@ -505,6 +533,7 @@ static Suite *caps_suite(void)
 	tcase_add_test(rules, lowering_hard_is_free_and_final);
 	tcase_add_test(rules, soft_moves_freely_below_hard);
 	tcase_add_test(rules, privilege_raises_hard);
+	tcase_add_test(rules, unprivileged_stay_within_the_rlimit);
 	tcase_add_loop_test(rules, ranges_of_values, 0,
 			    sizeof(edges) / sizeof(edges[0]));
 	tcase_add_test(rules, period_is_of_the_host_only);

@@ -16,6 +16,13 @@ URGENT=62 # a SCHED_FIFO 20 task runs
 CALM=21   # a nice 0 task runs
 IN_SECTION=$((CALM | 1 << 40)) # likewise, interrupted
 
+declare -a mini_names # by descriptor
+
+as_user()
+{
+	setpriv --reuid vmuser --regid vmuser --clear-groups "$@"
+}
+
 # stat_of VM/VCPU FIELD
 stat_of()
 {
@@ -33,6 +40,7 @@ mini_start()
 {
 	local fd=$1 name=$2 vcpus=$3 line
 
+	mini_names[fd]=$name
 	shift 3
 	mkfifo "/run/$name.in"
 	"$@" "$LAB_LIB/ring-vm.py" "$name" "$vcpus" 0 <"/run/$name.in" \
@@ -55,7 +63,7 @@ tell()
 	local fd=$1 out before
 
 	shift
-	case $fd in 5) out=/run/a.out ;; 6) out=/run/b.out ;; esac
+	out=/run/${mini_names[fd]}.out
 	before=$(grep -c '^done' "$out")
 	echo "$*" >&"$fd"
 	wait_until 20 answered "$out" "$before"
@@ -197,6 +205,32 @@ pvsched set-cap a vcpus=2: >/dev/null
 check "a raised cap wakes those that wait" seen_as "${threads[3]}" "fifo 0 10"
 
 exec 5>&-
+chmod 666 /dev/pvsched /dev/kvm
+check "a user's VM, attached by himself" mini_start 6 c 1 as_user
+tid=${tids[0]}
+tell 6 word 0 $URGENT
+sleep 1
+check_equal "is not boosted beyond his RLIMITs" "other 0 0 0" \
+	"$(sched_of "$tid") $(stat_of c/0 stats.boosts)"
+prlimit --pid "$tid" --rtprio=7:7
+check "but within them" seen_as "$tid" "fifo 0 7"
+check_fails_with "he cannot ask for more" "rtprio of VM c: is above the process's RLIMIT, 7" \
+	as_user pvsched set-cap c rtprio=8:
+check "he can for less" as_user pvsched set-cap c rtprio=6:
+check "which binds" seen_as "$tid" "fifo 0 6"
+prlimit --pid "$tid" --rtprio=0 --nice=25:25
+check "by nice value likewise" seen_as "$tid" "other -5 0"
+exec 6>&-
+check_fails_with "not another user's" "not permitted" \
+	as_user "$LAB_LIB/fake-vm.py" d $$ 1
+check_fails_with "nor as root of another user namespace" "not permitted" \
+	as_user unshare -Ur "$LAB_LIB/fake-vm.py" d $$ 1
+check "a VM in another pid namespace" mini_start 6 e 1 unshare --pid --fork
+tid=$(stat_of e/0 tid)
+tell 6 word 0 $URGENT
+check "is boosted" seen_as "$tid" "fifo 0 10"
+exec 6>&-
+
 kill "$hog"
 check "module unloads" wait_until 20 host_unload
 exit "$T_FAILED"

@@ -202,7 +202,9 @@ struct pvsched_page {
  * @policy: name of a registered policy; empty: the host's default
  *
  * The caller must be allowed to change the scheduling of the VMM: it has the
- * VMM's user id, or CAP_SYS_NICE in the initial user namespace.
+ * VMM's user id, or CAP_SYS_NICE in the initial user namespace. Without the latter
+ * no boost goes beyond RLIMIT_RTPRIO and RLIMIT_NICE of the VMM. All of this is
+ * checked anew when a vCPU is attached.
  *
  * Errors: EALREADY (this file has a VM), EEXIST (name in use), ESRCH (no such
  * process), EPERM (not allowed to change its scheduling), ENOENT (no such
@@ -261,8 +263,8 @@ struct pvsched_vm_doorbell {
  * Errors: ENXIO (no VM or no protocol yet), EEXIST (this vCPU is registered),
  * EFAULT (not mapped writable), EINVAL (unaligned, wrong magic), EPROTO (a
  * page version or size that the host does not know), ENOMEM (RLIMIT_MEMLOCK),
- * ENOSPC (too many vCPUs), ESRCH (the VMM is gone), EOPNOTSUPP (a group of
- * threads).
+ * ENOSPC (too many vCPUs), ESRCH (the VMM is gone), EPERM (not allowed to
+ * change its scheduling any more), EOPNOTSUPP (a group of threads).
  */
 struct pvsched_vcpu_attach {
 	__u32 vcpu_id;
