@@ -40,6 +40,14 @@ check_fails_with "soft above hard" "refused: rtprio of the host: soft is above h
 	pvsched set-cap host rtprio=60:50
 check_equal "soft above hard: status" 2 "$(status_of pvsched set-cap host rtprio=60:50)"
 check_fails_with "above the largest value" "largest value 98" pvsched set-cap host rtprio=99
+check_fails_with "a better nice value than hard" "nice of the host: soft is above hard -10" \
+	pvsched set-cap host nice=-15:-10
+check_fails_with "more vCPUs than there are" "vcpus of the host: is above the largest value 4096" \
+	pvsched set-cap host vcpus=4097
+check_fails_with "a section of more than a second" "section of the host: is above the largest value 1000000" \
+	pvsched set-cap host section=1001ms
+check_fails_with "more doorbells than are counted" "kicks of the host: is above the largest value 1000000" \
+	pvsched set-cap host kicks=1000001
 check_fails_with "all or nothing" "rtprio of the host" pvsched set-cap host slice=1ms: rtprio=60:50
 check_equal "nothing was set" 10000 "$(pvsched get-cap -j | json caps.slice.soft)"
 check "several at once" pvsched set-cap host slice=5ms: rtprio=12:
@@ -58,6 +66,9 @@ check_fails_with "an unknown vCPU" "no vCPU 7 of VM rootvm" pvsched get-cap root
 check "the owner lowers" as_user pvsched set-cap uservm rtprio=8:20
 check_fails_with "the owner does not raise hard" "raising hard needs CAP_SYS_RESOURCE, hard is 20" \
 	as_user pvsched set-cap uservm rtprio=8:21
+check "the owner lowers nice" as_user pvsched set-cap uservm nice=0:-5
+check_fails_with "and does not raise its hard" "nice of VM uservm: raising hard needs CAP_SYS_RESOURCE, hard is -5" \
+	as_user pvsched set-cap uservm nice=0:-6
 check "the owner raises soft" as_user pvsched set-cap uservm rtprio=20:
 check "the owner bounds a vCPU" as_user pvsched set-cap uservm/3 rtprio=5:
 check_equal "the smallest binds" '{"value": 5, "from": "vcpu"}' "$(pvsched get-cap -j uservm/3 | json binding.rtprio)"
