@@ -93,6 +93,7 @@ tid=${tids[0]}
 threads=("${tids[@]}")
 hog --cpu 0 & hog=$!
 # So that a boost stays until something else ends it.
+pvsched set-canary 0 >/dev/null
 pvsched set-cap host runtime=100ms:1s slice=1s:1s >/dev/null
 
 check "urgent" tell 5 word 0 $URGENT

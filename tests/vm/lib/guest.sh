@@ -8,14 +8,14 @@ GUEST_BOOT_TIMEOUT=60
 
 # guest_start NAME [--kernel K] [--vcpus N] [--mem MB] [--no-device]
 #   [--virtio-id N] [--cpu-affinity LIST] [--extra DIR] [--append TEXT]
-#   [--vhost-args TEXT] [--user NAME]
+#   [--vhost-args TEXT] [--user NAME] [--qemu-without CAP]
 #
 # Returns when the guest runs commands. --extra adds a directory's contents to
 # the guest's files.
 guest_start()
 {
 	local G_NAME=$1 G_KERNEL=$LAB_GUEST_SERIES G_VCPUS=1 G_MEM=256 G_DEVICE=yes
-	local G_ID=21 G_CPUS='' G_EXTRA='' G_APPEND='' G_VHOST='' G_USER=''
+	local G_ID=21 G_CPUS='' G_EXTRA='' G_APPEND='' G_VHOST='' G_USER='' G_WITHOUT=''
 	local qemu
 
 	shift
@@ -43,6 +43,7 @@ guest_options()
 		--append) G_APPEND=$2 ;;
 		--vhost-args) G_VHOST=$2 ;;
 		--user) G_USER=$2 ;;
+		--qemu-without) G_WITHOUT=$2 ;;
 		*) echo "guest_start: what is $1?" >&2; return 2 ;;
 		esac
 		shift 2
@@ -66,7 +67,8 @@ guest_initrd()
 }
 
 # guest_spawn KIND COMMAND...: in the background, its process id in a file,
-# its output in a log, and as the user and on the CPUs that were asked for.
+# its output in a log, and as the user, with the capabilities and on the CPUs that
+# were asked for.
 guest_spawn()
 {
 	local kind=$1 wrap=(setsid)
@@ -75,6 +77,8 @@ guest_spawn()
 	[ -z "$G_CPUS" ] || wrap+=(taskset -c "$G_CPUS")
 	[ -z "$G_USER" ] || wrap+=(setpriv --reuid "$G_USER" --regid "$G_USER"
 		--clear-groups --inh-caps=-all --)
+	[ -z "$G_WITHOUT" ] || [ "$kind" != qemu ] ||
+		wrap+=(setpriv --bounding-set "-$G_WITHOUT" --inh-caps "-$G_WITHOUT" --)
 	"${wrap[@]}" "$@" </dev/null >>"/out/$kind-$G_NAME.log" 2>&1 &
 	echo $! >"$LAB_RUN/$G_NAME.$kind.pid"
 }
