@@ -1,21 +1,23 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""mini-vm.py NAME VCPUS [--exits] - a VM without a guest kernel
+"""mini-vm.py NAME VCPUS [--exits | --rings] - a VM without a guest kernel
 
 A VMM and its back end in one process. The vCPUs are threads in KVM, whose guest
 is an endless loop that never leaves guest mode; with --exits it does so every
-now and then. What the guests are said to be running is written here. Says "ready"
+now and then, with --rings it rings its doorbell when told to. What the guests are said to be running is written here. Says "ready"
 and the threads' ids, then reads commands, and answers each with a line that
 begins with "done":
 
-  word N LEVEL    vCPU N runs something of that level (0 to 142)
+  word N LEVEL    vCPU N runs something of that level (0 to 142); or a whole word
   attach N, detach N
   fork N, clone N the thread of vCPU N forks, or starts a thread, while it is
                   boosted: answers with policy, nice, priority and timer slack of the
                   child
   exec N COMMAND  it executes a command, which ends the VM; no answer
+  ring N COUNT    vCPU N rings the doorbell so often (up to 65535), at once
+  rung N          answered when it has
 
-fork, clone and exec need --exits. Ends with its input.
+fork, clone and exec need --exits, ring and rung --rings. Ends with its input.
 """
 
 import ctypes
@@ -28,13 +30,21 @@ import threading
 import time
 
 MAGIC, VERSION, SIZE = 0x48435350, 1, 256
-CODE, PAGES, MEMORY = 0x1000, 0x8000, 0x108000
+CODE, RINGS, PAGES, MEMORY = 0x1000, 0x2000, 0x8000, 0x108000
+PORT = 0x510
 KVM_CREATE_VM, KVM_GET_VCPU_MMAP_SIZE = 0xAE01, 0xAE04
 KVM_CREATE_VCPU, KVM_RUN = 0xAE41, 0xAE80
 KVM_SET_USER_MEMORY_REGION, KVM_SET_REGS = 0x4020AE46, 0x4090AE82
+KVM_IOEVENTFD, KVM_IOEVENTFD_PIO = 0x4040AE79, 2
 KVM_GET_SREGS, KVM_SET_SREGS = 0x8138AE83, 0x4138AE84
 SPIN = b"\xeb\xfe"                          # 1: jmp 1b
 EXITS = b"\xb9\xff\xff\xe2\xfe\xe6\x10\xeb\xf7"  # ...; out %al, $0x10
+RINGS_CODE = bytes.fromhex(
+    "833f00"    # again: cmpw $0, (%bx)
+    "74fb"      #        jz again
+    "ee"        #        out %al, %dx
+    "ff0f"      #        decw (%bx)
+    "ebf6")     #        jmp again
 
 
 def iow(number, size):
@@ -59,8 +69,9 @@ class Vcpu(threading.Thread):
         struct.pack_into("<Q", sregs, 0, 0)     # cs.base
         struct.pack_into("<H", sregs, 12, 0)    # cs.selector
         fcntl.ioctl(self.fd, KVM_SET_SREGS, bytes(sregs))
-        regs = struct.pack("<18Q", *[0] * 16, CODE, 2)
-        fcntl.ioctl(self.fd, KVM_SET_REGS, regs)
+        regs = [0] * 16 + [CODE, 2]             # ..., rip, rflags
+        regs[1], regs[3] = RINGS + 2 * index, PORT  # rbx, rdx
+        fcntl.ioctl(self.fd, KVM_SET_REGS, struct.pack("<18Q", *regs))
         self.started = threading.Event()
 
     def run(self):
@@ -118,6 +129,10 @@ class Vm:
         self.host = os.open("/dev/pvsched", os.O_RDWR)
         self.call(0, struct.pack("iI64s16s", os.getpid(), 0, name.encode(), b""))
         self.call(1, struct.pack("24sII", b"urgency", 1, 0))
+        doorbell = os.eventfd(0, os.EFD_NONBLOCK)
+        fcntl.ioctl(self.kvm_vm, KVM_IOEVENTFD, struct.pack(
+            "QQIiI36x", 0, PORT, 1, doorbell, KVM_IOEVENTFD_PIO))
+        self.call(2, struct.pack("iI", doorbell, 0))
         self.vcpus = [Vcpu(self, index) for index in range(vcpus)]
 
     def call(self, number, arg):
@@ -134,15 +149,26 @@ class Vm:
     def detach(self, vcpu):
         self.call(4, struct.pack("II", vcpu, 0))
 
+    def ring(self, vcpu, count):
+        struct.pack_into("<H", self.memory, RINGS + 2 * vcpu, count)
+
+    def rung(self, vcpu):
+        while struct.unpack_from("<H", self.memory, RINGS + 2 * vcpu)[0]:
+            time.sleep(0.01)
+
     def command(self, words):
         index = int(words[1])
         vcpu = self.vcpus[index]
         if words[0] == "word":
-            self.word(index, int(words[2]))
+            self.word(index, int(words[2], 0))
         elif words[0] == "attach":
             self.attach(index)
         elif words[0] == "detach":
             self.detach(index)
+        elif words[0] == "ring":
+            self.ring(index, int(words[2]))
+        elif words[0] == "rung":
+            self.rung(index)
         elif words[0] == "fork":
             return " " + vcpu.do(job_fork)
         elif words[0] == "clone":
@@ -154,7 +180,8 @@ class Vm:
 
 def main():
     name, vcpus = sys.argv[1], int(sys.argv[2])
-    vm = Vm(name, vcpus, EXITS if "--exits" in sys.argv else SPIN)
+    code = {"--exits": EXITS, "--rings": RINGS_CODE}.get(sys.argv[-1], SPIN)
+    vm = Vm(name, vcpus, code)
     for index, vcpu in enumerate(vm.vcpus):
         vm.word(index, 21)
         vm.attach(index)

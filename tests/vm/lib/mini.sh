@@ -4,7 +4,8 @@
 # mini.sh - VMs without a guest kernel, see mini-vm.py
 
 # mini_start NAME VCPUS [OPTION...]: sets "tids" to the ids of its threads. With
-# MINI_PID it gets that process id, if it is free.
+# MINI_PID it gets that process id, if it is free; MINI_UNDER is a command to run it
+# by.
 mini_start()
 {
 	local name=$1 fd
@@ -12,7 +13,8 @@ mini_start()
 	rm -f "/run/$name.in" "/run/$name.out"
 	mkfifo "/run/$name.in"
 	[ -z "${MINI_PID:-}" ] || echo $((MINI_PID - 1)) >/proc/sys/kernel/ns_last_pid
-	"$LAB_LIB/mini-vm.py" "$@" <"/run/$name.in" >"/run/$name.out" 2>&1 &
+	# shellcheck disable=SC2086 # words
+	${MINI_UNDER:-} "$LAB_LIB/mini-vm.py" "$@" <"/run/$name.in" >"/run/$name.out" 2>&1 &
 	echo $! >"/run/$name.pid"
 	exec {fd}>"/run/$name.in"
 	echo "$fd" >"/run/$name.fd"

@@ -1,28 +1,31 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# vcpu.sh - what pvsched tells of VMs and of a VM's first vCPU; how to make it
-# urgent
+# vcpu.sh - what pvsched tells of VMs and vCPUs; how to make a guest urgent
 
 no_vms()
 {
 	pvsched list -j | tr -d ' \n' | grep -q '"vms":\[\]'
 }
 
-# stat_of VM FIELD: e.g. tid, stats.boosts, stats.boosts_by_cause.halt. A cause
-# that is not told of has not been there.
+# stat_of VM[/N] FIELD: of its vCPU in that place, or the first; e.g. tid,
+# stats.boosts, stats.boosts_by_cause.halt. A cause that is not told of has not been
+# there.
 stat_of()
 {
-	pvsched show "$1" -j | python3 -c '
+	local vcpu=${1#*/}
+
+	[ "$vcpu" != "$1" ] || vcpu=0
+	pvsched show "${1%/*}" -j | python3 -c '
 import json, sys
-value, path = json.load(sys.stdin)["vm"]["vcpus"][0], ""
-for part in sys.argv[1].split("."):
+value, path = json.load(sys.stdin)["vm"]["vcpus"][int(sys.argv[1])], ""
+for part in sys.argv[2].split("."):
     value = value.get(part, 0) if path.endswith("_by_cause") else value[part]
     path = part
-print(value)' "$2"
+print(value)' "$vcpu" "$2"
 }
 
-# stat_above VM FIELD NUMBER
+# stat_above VM[/N] FIELD NUMBER
 stat_above()
 {
 	local value
