@@ -316,6 +316,21 @@ static void report(const struct pvsched_vcpu *vcpu, const struct outcome *out)
 	pvsched_event_boost(vcpu, kind, out->cause, out->granted, out->now);
 }
 
+/*
+ * What a worker did for the vCPU took CPU time from others too, as if the vCPU
+ * had run boosted meanwhile. apply_lock is held.
+ */
+static void charge_work(struct pvsched_vcpu *vcpu, u64 began)
+{
+	u64 now = pvsched_state_now();
+
+	raw_spin_lock_irq(&vcpu->lock);
+	if (vcpu->payback && now > began)
+		vcpu->debt = pvsched_debt_boosted(vcpu->debt, now - began,
+						  vcpu->share);
+	raw_spin_unlock_irq(&vcpu->lock);
+}
+
 /* apply_lock is held. */
 static void evaluate(struct pvsched_vcpu *vcpu, unsigned int events)
 {
@@ -334,6 +349,8 @@ static void evaluate(struct pvsched_vcpu *vcpu, unsigned int events)
 	if (owner_changed)
 		pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_OWNER);
 	report(vcpu, &out);
+	if (out.before != out.granted && vcpu->task != current)
+		charge_work(vcpu, out.now);
 	pvsched_slots_pass(vcpu->vm);
 }
 

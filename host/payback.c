@@ -10,8 +10,14 @@
 /* Smaller, and hardly anything would ever be repaid. */
 #define SHARE_MIN 16U
 
-/* One window in so many is left without rests, to measure the share. */
-#define MEASURE_EVERY 6U
+/*
+ * Windows come in cycles: one without rests, in which what was given up in the
+ * last rests is still made up for; two without rests, which tell the share; the
+ * others with rests.
+ */
+#define CYCLE_SETTLED 1U
+#define CYCLE_RESTS   3U
+#define CYCLE	      8U
 
 static __u64 bounded(__u64 time)
 {
@@ -28,10 +34,17 @@ bool pvsched_window_rested(const struct pvsched_window *window)
 	       (bounded(window->ran) + bounded(window->waited)) / 16;
 }
 
+/* Does a window without rests tell the share? @windows: how many were before. */
+bool pvsched_window_settled(unsigned int windows)
+{
+	return windows % CYCLE >= CYCLE_SETTLED &&
+	       windows % CYCLE < CYCLE_RESTS;
+}
+
 /**
  * pvsched_share_update() - the share of a thread that competes
  * @share: what it was held to be
- * @window: one in which it did not rest
+ * @window: one in which it did not rest, and did not make up for rests
  *
  * Return: the new share, in which the past counts as three times as much.
  */
@@ -46,7 +59,10 @@ __u32 pvsched_share_update(__u32 share, const struct pvsched_window *window)
 	return share < SHARE_MIN ? SHARE_MIN : share;
 }
 
-/* The debt after the thread ran boosted: its share of that time was its own. */
+/*
+ * The debt after the thread ran boosted, or others worked to boost it: its share of
+ * that time was its own.
+ */
 __s64 pvsched_debt_boosted(__s64 debt, __u64 ran, __u32 share)
 {
 	debt += (__s64)(bounded(ran) * (PVSCHED_SHARE_ALL - share) /
@@ -68,10 +84,13 @@ __s64 pvsched_debt_repaid(__s64 debt, __u32 share,
 	return debt > -PVSCHED_CREDIT_MAX ? debt : -PVSCHED_CREDIT_MAX;
 }
 
-/* How long the thread should rest now; 0: not at all. */
+/*
+ * How long the thread should rest now; 0: not at all. @windows: how many were
+ * before.
+ */
 __u64 pvsched_debt_rest(__s64 debt, __u32 share, unsigned int windows)
 {
 	if (share >= PVSCHED_SHARE_ALONE || debt < PVSCHED_DEBT_MIN)
 		return 0;
-	return windows % MEASURE_EVERY ? PVSCHED_REST : 0;
+	return windows % CYCLE >= CYCLE_RESTS ? PVSCHED_REST : 0;
 }

@@ -9,9 +9,11 @@
  * How large the share is cannot be known from weights, since the thread
  * competes through groups whose weights are not its own. So it is measured, in
  * windows without sleep: what the thread got of the time in which it wanted to
- * run. In windows with sleep it tells what the thread would have got, and the
- * difference to what it did get is repaid. (Not simply the share of the time
- * slept: much of a rest falls into time in which it was others' turn anyway.)
+ * run. (A window right after rests does not tell: a thread that slept while it was
+ * its turn makes up for it.) In windows with sleep it tells what the thread would
+ * have got, and the difference to what it did get is repaid. (Not simply the share
+ * of the time slept: much of a rest falls into time in which it was others' turn
+ * anyway.)
  *
  * Pure arithmetic, without kernel dependencies: the unit tests compile the same
  * file as the module. Times are nanoseconds, shares 1/1024. A debt below 0 is a
@@ -58,6 +60,7 @@ struct pvsched_window {
 };
 
 bool pvsched_window_rested(const struct pvsched_window *window);
+bool pvsched_window_settled(unsigned int windows);
 __u32 pvsched_share_update(__u32 share, const struct pvsched_window *window);
 __s64 pvsched_debt_boosted(__s64 debt, __u64 ran, __u32 share);
 __s64 pvsched_debt_repaid(__s64 debt, __u32 share,

@@ -224,8 +224,8 @@ void pvsched_state_payback_start(struct pvsched_vcpu *vcpu)
 
 /*
  * Look at what the thread got of the time that has passed, once it is long
- * enough. A window in which it did not sleep tells its share, any other what it
- * has given up. vcpu->lock is held.
+ * enough. A window in which it slept tells what it has given up, another its
+ * share. vcpu->lock is held.
  */
 void pvsched_state_window_close(struct pvsched_vcpu *vcpu)
 {
@@ -243,12 +243,12 @@ void pvsched_state_window_close(struct pvsched_vcpu *vcpu)
 	if (window.ran + window.waited + window.slept < PVSCHED_WINDOW)
 		return;
 	vcpu->times = now;
-	vcpu->windows++;
 	if (pvsched_window_rested(&window))
 		vcpu->debt =
 			pvsched_debt_repaid(vcpu->debt, vcpu->share, &window);
-	else
+	else if (pvsched_window_settled(vcpu->windows))
 		vcpu->share = pvsched_share_update(vcpu->share, &window);
+	vcpu->windows++;
 }
 
 /* How long may a boost go on, for its caps and for its policy? ns */

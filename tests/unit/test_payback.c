@@ -80,8 +80,27 @@ START_TEST(rests_are_for_debtors)
 		rests += !!pvsched_debt_rest(PVSCHED_DEBT_MAX, 300, windows);
 	}
 	/* Most of the time, but the share has to be measured too. */
-	ck_assert_uint_gt(rests, 400);
+	ck_assert_uint_gt(rests, 300);
 	ck_assert_uint_lt(rests, 600);
+}
+END_TEST
+
+/* The share is measured without rests, and not right after one. */
+START_TEST(no_rest_spoils_the_share)
+{
+	unsigned int windows, settled = 0;
+
+	for (windows = 1; windows < 600; windows++) {
+		if (!pvsched_window_settled(windows))
+			continue;
+		settled++;
+		ck_assert_uint_eq(
+			pvsched_debt_rest(PVSCHED_DEBT_MAX, 300, windows), 0);
+		ck_assert_uint_eq(
+			pvsched_debt_rest(PVSCHED_DEBT_MAX, 300, windows - 1),
+			0);
+	}
+	ck_assert_uint_gt(settled, 100);
 }
 END_TEST
 
@@ -150,11 +169,11 @@ static double share_got(double boosted, double others)
 		}
 		if (w.ran + w.waited + w.slept < PVSCHED_WINDOW)
 			continue;
-		windows++;
 		if (pvsched_window_rested(&w))
 			debt = pvsched_debt_repaid(debt, share, &w);
-		else
+		else if (pvsched_window_settled(windows))
 			share = pvsched_share_update(share, &w);
+		windows++;
 		w = window(0, 0, 0);
 	}
 	return used / total;
@@ -182,6 +201,7 @@ int main(void)
 	tcase_add_test(tests, what_was_given_up_is_repaid);
 	tcase_add_test(tests, little_sleep_is_no_rest);
 	tcase_add_test(tests, rests_are_for_debtors);
+	tcase_add_test(tests, no_rest_spoils_the_share);
 	tcase_add_test(tests, share_follows);
 	tcase_add_test(tests, boosts_move_time_and_add_none);
 	suite_add_tcase(suite, tests);
