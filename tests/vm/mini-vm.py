@@ -17,7 +17,9 @@ begins with "done":
   ring N COUNT    vCPU N rings the doorbell so often (up to 65535), at once
   rung N          answered when it has
 
-fork, clone and exec need --exits, ring and rung --rings. Ends with its input.
+  end             it ends; no answer
+
+fork, clone and exec need --exits, ring and rung --rings. Ends with its input, too.
 """
 
 import ctypes
@@ -189,6 +191,8 @@ def main():
         vcpu.started.wait()
     print("ready", *[vcpu.native_id for vcpu in vm.vcpus], flush=True)
     for line in sys.stdin:
+        if line.strip() == "end":
+            break
         print("done" + vm.command(line.split()), flush=True)
     os._exit(0)
 

@@ -48,13 +48,18 @@ mini_pid()
 	cat "/run/$1.pid"
 }
 
-# mini_end NAME [SIGNAL]: by the end of its input, or killed.
+# mini_end NAME [SIGNAL]: by a command, or killed. Not by the end of its input: a
+# program that was started meanwhile has that open, too.
 mini_end()
 {
 	local fd
 
 	fd=$(cat "/run/$1.fd")
-	[ $# -eq 1 ] || kill "-$2" "$(mini_pid "$1")"
+	if [ $# -eq 1 ]; then
+		(echo end >&"$fd") 2>/dev/null
+	else
+		kill "-$2" "$(mini_pid "$1")"
+	fi
 	exec {fd}>&-
 	wait "$(mini_pid "$1")" 2>/dev/null
 	rm -f "/run/$1".{in,out,pid,fd}
