@@ -6,6 +6,7 @@
 #ifndef _GUEST_COMPAT_H
 #define _GUEST_COMPAT_H
 
+#include <linux/sched.h>
 #include <linux/version.h>
 #include <linux/virtio.h>
 #include <linux/virtio_config.h>
@@ -42,6 +43,26 @@ static inline u32 pvsched_hw_cpu_id(unsigned int cpu)
 #else
 	return cpu_data(cpu).initial_apicid;
 #endif
+}
+
+/* Queued to run, or running. Since 6.12 a fair task may stay queued for a while. */
+static inline bool pvsched_task_runnable(const struct task_struct *p)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	return READ_ONCE(p->on_rq) && !READ_ONCE(p->se.sched_delayed);
+#else
+	return READ_ONCE(p->on_rq);
+#endif
+}
+
+/* Will what runs here be preempted as soon as that is possible, or at the tick? */
+static inline bool pvsched_resched_due(void)
+{
+#ifdef TIF_NEED_RESCHED_LAZY
+	if (test_thread_flag(TIF_NEED_RESCHED_LAZY))
+		return true;
+#endif
+	return need_resched();
 }
 
 /* Since 6.14 a driver is told when its device is reset behind its back. */

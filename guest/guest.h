@@ -5,9 +5,13 @@
  *	main.c		the virtio driver: probe, remove, suspend
  *	ctrl.c		requests to the device
  *	vcpu.c		registers the page of each online CPU
+ *	show.c		each CPU's words, in sysfs
+ *	panic.c		nothing is urgent after a panic
  *	probes.c	trace points, and in which context they call us
+ *	prio.c		changes of priority without a switch
  *	publish.c	what is written to the guest word, and the doorbell
  *	sleepers.c	which urgent tasks sleep where
+ *	urgent.c	which tasks count as urgent
  *	stats.c		counters in sysfs
  *
  * Locks: none of what the probes call takes one. Above it, struct pvsched_ctrl
@@ -83,8 +87,10 @@ extern struct virtqueue *pvsched_doorbell;
 int pvsched_vcpus_start(struct pvsched_guest *guest);
 void pvsched_vcpus_stop(struct pvsched_guest *guest);
 void pvsched_vcpus_free(void);
+int pvsched_show_add(unsigned int cpu);
+void pvsched_show_del(unsigned int cpu);
 
-#define PVSCHED_URGENT_LEVELS (PVSCHED_LEVEL_MAX - PVSCHED_LEVEL_RT_MIN + 1)
+#define PVSCHED_URGENT_LEVELS (PVSCHED_LEVEL_MAX - PVSCHED_LEVEL_URGENT_MIN + 1)
 
 /**
  * struct pvsched_sleepers - urgent tasks that sleep on one CPU
@@ -103,24 +109,35 @@ struct pvsched_sleepers {
  * @page: shared with the host, or NULL; once set it stays until the probes
  *	are off, whether the CPU is online or not
  * @registered: the host knows of the page; for CPU hotplug callbacks only
+ * @shown: sysfs has files of it; likewise
  * @softirqs: rest of the round of softirqs, see pvsched_softirqs_done()
  * @rung: the last doorbell
+ * @waiter: who set the waiter in the guest word, only compared; NULL: unknown
+ * @waiter_next: a bound of the levels of the others that wait
+ * @hw_id: by which the host knows the CPU
  * @doorbells: how many
+ * @calls: those of them that were rung here on behalf of another CPU
  * @ticket: what the host word had when the last interrupt began
  * @acks: tickets answered
  * @overflows: urgent tasks for which the table of sleepers had no room
  * @sleepers: changed by any CPU
  *
- * Except for @sleepers and the guest word in @page, only the CPU itself changes
- * anything here, with interrupts off.
+ * @waiter and @waiter_next are guarded by the CPU's run-queue lock, save that a
+ * migration may take @waiter away. Except for these, @sleepers and the guest
+ * word in @page, only the CPU itself changes anything here, with interrupts off.
  */
 struct pvsched_cpu {
 	struct pvsched_page *page;
 	bool registered;
+	bool shown;
 	u32 softirqs;
 	u16 ticket;
 	struct pvsched_rung rung;
+	const struct task_struct *waiter;
+	u8 waiter_next;
+	u32 hw_id;
 	unsigned long doorbells;
+	unsigned long calls;
 	unsigned long acks;
 	unsigned long overflows;
 	struct pvsched_sleepers sleepers;
@@ -129,22 +146,72 @@ struct pvsched_cpu {
 DECLARE_PER_CPU(struct pvsched_cpu, pvsched_cpus);
 
 extern const struct attribute_group *pvsched_groups[];
+extern const struct attribute_group pvsched_urgent_group;
+
+/* By kernel priority, counted from PVSCHED_PRIO_MIN. */
+#define PVSCHED_PRIOS (PVSCHED_PRIO_MAX - PVSCHED_PRIO_MIN + 1)
+extern u8 pvsched_levels[PVSCHED_PRIOS];
+
+void pvsched_urgent_init(void);
+void pvsched_urgent_start(void);
+void pvsched_urgent_stop(void);
+
+/*
+ * What a task is worth that has this priority. Any context: reads what it is
+ * made of once. One that inherited a real-time priority runs with it, whatever
+ * its own class.
+ */
+static inline u8 pvsched_task_level_at(const struct task_struct *p, int prio)
+{
+	unsigned int i = prio - PVSCHED_PRIO_MIN;
+
+	if (is_idle_task(p))
+		return PVSCHED_LEVEL_IDLE;
+	if (unlikely(i >= PVSCHED_PRIOS))
+		return PVSCHED_LEVEL_NORMAL;
+	if (prio >= PVSCHED_PRIO_RT && READ_ONCE(p->policy) == SCHED_IDLE)
+		return PVSCHED_LEVEL_BATCH;
+	return READ_ONCE(pvsched_levels[i]);
+}
+
+/* No more than a look: whatever is not of a normal class says so by its priority. */
+static inline bool pvsched_task_urgent(const struct task_struct *p)
+{
+	unsigned int i = READ_ONCE(p->prio) - PVSCHED_PRIO_MIN;
+
+	return i < PVSCHED_PRIOS &&
+	       pvsched_level_urgent(READ_ONCE(pvsched_levels[i]));
+}
+
+static inline u8 pvsched_task_level(const struct task_struct *p)
+{
+	return pvsched_task_level_at(p, READ_ONCE(p->prio));
+}
 
 int pvsched_probes_start(struct virtio_device *vdev);
 void pvsched_probes_stop(void);
+void pvsched_prio_start(struct virtio_device *vdev);
+void pvsched_prio_stop(void);
 
-u8 pvsched_task_level(const struct task_struct *p);
 void pvsched_publish_switch(const struct task_struct *next,
 			    struct task_struct *sleeping);
 void pvsched_publish_wakeup(struct task_struct *p);
+void pvsched_publish_migrate(struct task_struct *p, unsigned int to);
+void pvsched_publish_prio(struct task_struct *p, u8 level);
+void pvsched_publish_sleeper(struct pvsched_cpu *c);
+void pvsched_publish_end(void);
+void pvsched_panic_start(void);
+void pvsched_panic_stop(void);
 void pvsched_publish_irq_entry(void);
 void pvsched_publish_softirq(void);
 void pvsched_publish_irq_exit(u8 woken, bool softirq);
 
 void pvsched_sleepers_init(void);
-bool pvsched_sleepers_take(const struct task_struct *p);
-void pvsched_sleepers_add(struct task_struct *p);
+void pvsched_sleepers_scan(void);
+bool pvsched_sleepers_take(const struct task_struct *p, u8 level);
+void pvsched_sleepers_add(struct task_struct *p, unsigned int cpu, u8 level);
 struct pvsched_cpu *pvsched_sleepers_remove(struct task_struct *p);
+void pvsched_sleepers_change(struct task_struct *p, u8 level);
 u8 pvsched_sleepers_max(const struct pvsched_cpu *c);
 
 #endif /* _GUEST_GUEST_H */

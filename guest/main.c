@@ -70,6 +70,7 @@ static int pvsched_start(struct pvsched_guest *guest)
 	err = pvsched_probes_start(vdev);
 	if (err)
 		goto err_vcpus;
+	pvsched_panic_start();
 	guest->started = true;
 	dev_info(&vdev->dev, "protocol %s, %u vCPUs registered\n", protocol,
 		 guest->registered);
@@ -88,6 +89,7 @@ static void pvsched_stop(struct pvsched_guest *guest)
 	if (!guest->started)
 		return;
 	guest->started = false;
+	pvsched_panic_stop();
 	pvsched_probes_stop();
 	pvsched_vcpus_stop(guest);
 	queues_delete(guest);

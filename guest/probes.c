@@ -20,6 +20,7 @@
 #include <trace/events/sched.h>
 #include <asm/trace/irq_vectors.h>
 
+#include "compat.h"
 #include "guest.h"
 
 /* Context: run-queue lock of this CPU held, interrupts off. */
@@ -29,12 +30,13 @@ static void on_sched_switch(void *data, bool preempt, struct task_struct *prev,
 	bool sleeps;
 
 	/*
-	 * A real-time task that sleeps has been dequeued by now. One that was
-	 * preempted, or for which a signal is pending, has not; one that is
-	 * dead does not come back.
+	 * A task that sleeps has been dequeued by now. One that was preempted,
+	 * or for which a signal is pending, has not; one that is dead does not
+	 * come back.
 	 */
-	sleeps = prev->prio < MAX_RT_PRIO && !prev->on_rq &&
-		 prev_state != TASK_DEAD && pvsched_sleepers_take(prev);
+	sleeps = pvsched_task_urgent(prev) && !pvsched_task_runnable(prev) &&
+		 prev_state != TASK_DEAD &&
+		 pvsched_sleepers_take(prev, pvsched_task_level(prev));
 	pvsched_publish_switch(next, sleeps ? prev : NULL);
 }
 
@@ -45,6 +47,29 @@ static void on_sched_switch(void *data, bool preempt, struct task_struct *prev,
 static void on_sched_wakeup(void *data, struct task_struct *p)
 {
 	pvsched_publish_wakeup(p);
+}
+
+/*
+ * Context: see pvsched_publish_migrate(). The task is still where it was.
+ */
+static void on_sched_migrate(void *data, struct task_struct *p, int to)
+{
+	pvsched_publish_migrate(p, to);
+}
+
+/*
+ * Inheritance: pi_task is the most urgent one that p keeps waiting, or NULL. The
+ * change comes after this; see prio.c for what comes after the change.
+ * Context: p's pi_lock and run-queue lock held, interrupts off.
+ */
+static void on_pi_setprio(void *data, struct task_struct *p,
+			  struct task_struct *pi_task)
+{
+	int prio = p->normal_prio;
+
+	if (pi_task)
+		prio = min(prio, pi_task->prio);
+	pvsched_publish_prio(p, pvsched_task_level_at(p, prio));
 }
 
 /* Context: hard interrupt, interrupts off. */
@@ -119,6 +144,8 @@ static struct pvsched_probe {
 } probes[] = {
 	{ "sched_wakeup", on_sched_wakeup, true },
 	{ "sched_wakeup_new", on_sched_wakeup },
+	{ "sched_migrate_task", on_sched_migrate },
+	{ "sched_pi_setprio", on_pi_setprio },
 	{ "sched_switch", on_sched_switch, true },
 	{ "irq_handler_entry", on_irq_handler_entry },
 	{ "local_timer_entry", on_vector_entry },
@@ -142,6 +169,8 @@ static void probes_check_types(void)
 	check_trace_callback_type_sched_switch(on_sched_switch);
 	check_trace_callback_type_sched_wakeup(on_sched_wakeup);
 	check_trace_callback_type_sched_wakeup_new(on_sched_wakeup);
+	check_trace_callback_type_sched_migrate_task(on_sched_migrate);
+	check_trace_callback_type_sched_pi_setprio(on_pi_setprio);
 	check_trace_callback_type_softirq_exit(on_softirq_exit);
 	check_trace_callback_type_irq_handler_entry(on_irq_handler_entry);
 	check_trace_callback_type_irq_handler_exit(on_irq_handler_exit);
@@ -176,6 +205,7 @@ int pvsched_probes_start(struct virtio_device *vdev)
 	int err;
 
 	probes_check_types();
+	pvsched_urgent_init();
 	pvsched_sleepers_init();
 	for_each_kernel_tracepoint(probe_find, NULL);
 	for (i = 0; i < ARRAY_SIZE(probes); i++) {
@@ -192,6 +222,8 @@ int pvsched_probes_start(struct virtio_device *vdev)
 			 "going on without trace point %s: error %d\n",
 			 probes[i].name, err);
 	}
+	pvsched_prio_start(vdev);
+	pvsched_urgent_start();
 	return 0;
 }
 
@@ -203,6 +235,8 @@ void pvsched_probes_stop(void)
 {
 	unsigned int i = ARRAY_SIZE(probes);
 
+	pvsched_urgent_stop();
+	pvsched_prio_stop();
 	while (i--) {
 		if (!probes[i].registered)
 			continue;

@@ -3,19 +3,20 @@
  * What is published in the guest words, and the doorbell.
  *
  * Who writes the word of a CPU: the CPU itself, at context switches and at the
- * end of interrupts, and any CPU that wakes a task there or a task that had
- * gone to sleep there. So every change is a compare-and-exchange of the whole
- * word, and carries all that came of the event at once: the host never sees one
- * half of it.
+ * end of interrupts, and any CPU that wakes or migrates a task to or from there,
+ * changes its priority, or wakes a task that had gone to sleep there. So every
+ * change is a compare-and-exchange of the whole word, and carries all that came
+ * of the event at once: the host never sees one half of it.
  *
  * Nothing here sleeps, allocates, locks or prints. The word is stored only if it
- * changes, and the host word is read only at the end of interrupts and after
- * the vCPU became less urgent.
+ * changes, and the host word is read only at interrupts, after the vCPU became
+ * less urgent, and after another one became more urgent.
  */
 #include <linux/atomic.h>
 #include <linux/sched.h>
 #include <linux/virtio.h>
 
+#include "compat.h"
 #include "guest.h"
 
 DEFINE_PER_CPU(struct pvsched_cpu, pvsched_cpus);
@@ -23,14 +24,6 @@ struct virtqueue *pvsched_doorbell;
 
 /* Of the byte with the section flags, in the guest word. */
 #define SECTION_SHIFT 40
-
-/* What a task is worth now. Any context: reads two fields. */
-u8 pvsched_task_level(const struct task_struct *p)
-{
-	return pvsched_level(READ_ONCE(p->prio),
-			     READ_ONCE(p->policy) == SCHED_IDLE,
-			     is_idle_task(p));
-}
 
 static u64 word_read(const struct pvsched_page *page)
 {
@@ -80,19 +73,53 @@ static void ring_if_due(struct pvsched_cpu *c, u64 old, u64 new)
 }
 
 /*
+ * The host has to look at CPU c, which is not this one: ring here, and say for
+ * whom. The host reads that in the vCPU thread that rings, before the guest goes
+ * on. Context: interrupts off; a run-queue lock may be held.
+ */
+static void call(struct pvsched_cpu *c)
+{
+	struct pvsched_cpu *self = this_cpu_ptr(&pvsched_cpus);
+
+	if (!self->page)
+		return;
+	WRITE_ONCE(self->page->call, cpu_to_le32(c->hw_id + 1));
+	virtqueue_notify(pvsched_doorbell);
+	WRITE_ONCE(self->page->call, 0);
+	self->calls++;
+}
+
+/*
+ * After old was replaced by new, on any CPU, with a full barrier. A CPU that
+ * became more urgent by its own doing needs nobody to say so: it runs.
+ */
+static void ring_or_call(struct pvsched_cpu *c, u64 old, u64 new)
+{
+	if (c == this_cpu_ptr(&pvsched_cpus))
+		ring_if_due(c, old, new);
+	else if (pvsched_call_due(old, new, host_word_read(c->page)))
+		call(c);
+}
+
+/*
  * Until the word has the most urgent sleeper of that CPU. Whoever stores it
  * last also looks at the sleepers after that, so it ends up right whatever
  * happens at the same time. Context: any CPU, interrupts off.
  */
-static void publish_sleeper(struct pvsched_cpu *c)
+void pvsched_publish_sleeper(struct pvsched_cpu *c)
 {
-	u64 old = word_read(c->page), new;
+	struct pvsched_page *page = READ_ONCE(c->page);
+	u64 old, new;
+
+	if (!page)
+		return;
+	old = word_read(page);
 
 	for (;;) {
 		new = pvsched_word_set_sleeper(old, pvsched_sleepers_max(c));
 		if (new == old)
 			return;
-		if (word_replace(c->page, &old, new))
+		if (word_replace(page, &old, new))
 			old = new;
 	}
 }
@@ -104,7 +131,8 @@ static noinline void publish_switch(u8 level, struct task_struct *sleeping)
 	u64 old, new;
 
 	if (sleeping)
-		pvsched_sleepers_add(sleeping);
+		pvsched_sleepers_add(sleeping, smp_processor_id(),
+				     pvsched_task_level(sleeping));
 	old = word_read(c->page);
 	do {
 		new = pvsched_word_switched(old, level);
@@ -114,9 +142,10 @@ static noinline void publish_switch(u8 level, struct task_struct *sleeping)
 		if (new == old)
 			return;
 	} while (!word_replace(c->page, &old, new));
+	c->waiter = NULL;
 	ring_if_due(c, old, new);
 	if (sleeping)
-		publish_sleeper(c);
+		pvsched_publish_sleeper(c);
 }
 
 /*
@@ -141,8 +170,63 @@ void pvsched_publish_switch(const struct task_struct *next,
 }
 
 /*
+ * Who is the most urgent waiter, and how urgent can the next one be? That is
+ * asked when the first one leaves without having run, so it need not be exact,
+ * but it must not be too low. p waits on c, and word is what was there before.
+ *
+ * Context: c's run-queue lock held.
+ */
+static void waiter_note(struct pvsched_cpu *c, const struct task_struct *p,
+			u64 word, u8 level)
+{
+	u8 waiter = pvsched_guest_waiter(word);
+
+	if (level > pvsched_guest_urgency(word)) {
+		c->waiter_next = waiter ? max(c->waiter_next, waiter) : 0;
+		WRITE_ONCE(c->waiter, p);
+	} else if (waiter && p != c->waiter && level > c->waiter_next) {
+		c->waiter_next = level;
+	}
+}
+
+/*
+ * p, which waited on c with that level, leaves, or is less urgent from now on.
+ * Context: c's run-queue lock held, interrupts off.
+ */
+static void waiter_gone(struct pvsched_cpu *c, const struct task_struct *p,
+			u8 level, u8 left)
+{
+	u8 next = max(c->waiter_next, left);
+	u64 old, new;
+
+	if (READ_ONCE(c->waiter) != p)
+		return;
+	WRITE_ONCE(c->waiter, NULL);
+	old = word_read(c->page);
+	do {
+		new = pvsched_word_waiter_gone(old, level, next);
+		if (new == old)
+			return;
+	} while (!word_replace(c->page, &old, new));
+	ring_or_call(c, old, new);
+}
+
+/* Somebody more urgent waits on c. Context: any CPU, interrupts off. */
+static void waiter_raise(struct pvsched_cpu *c, u8 level)
+{
+	u64 old = word_read(c->page), new;
+
+	do {
+		new = pvsched_word_woken(old, level);
+		if (new == old)
+			return;
+	} while (!word_replace(c->page, &old, new));
+	ring_or_call(c, old, new);
+}
+
+/*
  * A task becomes runnable, on a CPU that need not be this one, nor the one on
- * which it went to sleep. Raising needs no doorbell.
+ * which it went to sleep. If the host has preempted that CPU, it is told.
  *
  * Context: sched_wakeup and sched_wakeup_new, in any context but NMI,
  * interrupts off; the run-queue lock of the task's CPU is held unless the
@@ -158,17 +242,79 @@ void pvsched_publish_wakeup(struct task_struct *p)
 	if (!READ_ONCE(c->page))
 		goto sleeper;
 	old = word_read(c->page);
+	waiter_note(c, p, old, level);
 	do {
 		new = pvsched_word_woken(old, level);
 		if (home == c)
 			new = pvsched_word_set_sleeper(new,
 						       pvsched_sleepers_max(c));
 		if (new == old)
-			break;
+			goto sleeper;
 	} while (!word_replace(c->page, &old, new));
+	ring_or_call(c, old, new);
 sleeper:
 	if (home)
-		publish_sleeper(home);
+		pvsched_publish_sleeper(home);
+}
+
+/*
+ * A task that waits is about to be moved to another CPU. If it does not wait, it
+ * is about to be woken there, and that is told by itself.
+ *
+ * Context: sched_migrate_task; interrupts off; for a task that waits, the
+ * run-queue lock of the CPU it leaves is held, that of the other may be.
+ */
+void pvsched_publish_migrate(struct task_struct *p, unsigned int to)
+{
+	struct pvsched_cpu *from = per_cpu_ptr(&pvsched_cpus, task_cpu(p));
+	struct pvsched_cpu *c = per_cpu_ptr(&pvsched_cpus, to);
+	u8 level = pvsched_task_level(p);
+
+	if (!pvsched_level_urgent(level) || !pvsched_task_runnable(p))
+		return;
+	if (READ_ONCE(c->page)) {
+		/* Without that lock: nobody may take this level for another's. */
+		WRITE_ONCE(c->waiter, NULL);
+		waiter_raise(c, level);
+	}
+	if (READ_ONCE(from->page))
+		waiter_gone(from, p, level, 0);
+}
+
+/*
+ * A task is, or is about to be, worth that much, with no context switch. What
+ * becomes less urgent while it runs says so when its next interrupt ends, or
+ * when it is switched out, whichever is first: mostly that is at once, and then
+ * the doorbell would ring in vain if the next task is urgent, too.
+ *
+ * Context: any CPU; p's pi_lock and run-queue lock held, interrupts off.
+ */
+void pvsched_publish_prio(struct task_struct *p, u8 level)
+{
+	struct pvsched_cpu *c = per_cpu_ptr(&pvsched_cpus, task_cpu(p));
+	u64 old, new;
+
+	if (!READ_ONCE(c->page))
+		return;
+	if (!pvsched_task_runnable(p)) {
+		if (READ_ONCE(p->__state) != TASK_DEAD)
+			pvsched_sleepers_change(p, level);
+		return;
+	}
+	old = word_read(c->page);
+	if (!p->on_cpu) {
+		waiter_note(c, p, old, level);
+		waiter_raise(c, level);
+		if (level < pvsched_guest_waiter(old))
+			waiter_gone(c, p, pvsched_guest_waiter(old), level);
+		return;
+	}
+	do {
+		new = pvsched_word_raised(old, level);
+		if (new == old)
+			return;
+	} while (!word_replace(c->page, &old, new));
+	ring_or_call(c, old, new);
 }
 
 /*
@@ -219,7 +365,7 @@ void pvsched_publish_irq_entry(void)
  * says what came of it. woken is the level of a task that is about to be woken
  * here, or 0. softirq: what was interrupted is one, and goes on.
  *
- * need_resched() is true for whoever was woken to preempt what runs here: the
+ * A reschedule is due for whoever was woken to preempt what runs here: the
  * scheduler sets it before it tells that the task was woken. For a new task it
  * is the other way round; in between another CPU may hold the run-queue lock
  * and this one drop the waiter, for as long as it takes to set the flag.
@@ -230,15 +376,16 @@ void pvsched_publish_irq_exit(u8 woken, bool softirq)
 {
 	struct pvsched_cpu *c = this_cpu_ptr(&pvsched_cpus);
 	u8 level = pvsched_task_level(current);
+	bool resched = pvsched_resched_due();
 	u64 old, new;
 
 	if (!c->page)
 		return;
 	old = word_read(c->page);
 	do {
-		new = pvsched_word_irq_exited(
-			old, level, need_resched(), c->ticket,
-			softirq ? PVSCHED_GUEST_SOFTIRQ : 0);
+		new = pvsched_word_irq_exited(old, level, resched, c->ticket,
+					      softirq ? PVSCHED_GUEST_SOFTIRQ :
+							0);
 		new = pvsched_word_woken(new, woken);
 		if (new == old)
 			return;
@@ -246,4 +393,36 @@ void pvsched_publish_irq_exit(u8 woken, bool softirq)
 	if (pvsched_guest_ack(new) != pvsched_guest_ack(old))
 		c->acks++;
 	ring_if_due(c, old, new);
+}
+
+/*
+ * Nothing is urgent any more on any CPU, and nothing is published from now on.
+ *
+ * Context: panic, interrupts off; the other CPUs have been stopped.
+ */
+void pvsched_publish_end(void)
+{
+	struct pvsched_page *self = this_cpu_read(pvsched_cpus.page);
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct pvsched_cpu *c = per_cpu_ptr(&pvsched_cpus, cpu);
+		struct pvsched_page *page = c->page;
+		u16 ticket;
+
+		if (!page)
+			continue;
+		WRITE_ONCE(c->page, NULL);
+		ticket = pvsched_host_ticket(host_word_read(page));
+		WRITE_ONCE(page->guest_word,
+			   cpu_to_le64(pvsched_guest_pack(PVSCHED_LEVEL_NORMAL,
+							  0, 0, ticket)));
+		/* The lowering rule of linux/pvsched.h. */
+		mb();
+		if (!self || !pvsched_host_boosted(host_word_read(page)))
+			continue;
+		WRITE_ONCE(self->call,
+			   page == self ? 0 : cpu_to_le32(c->hw_id + 1));
+		virtqueue_notify(pvsched_doorbell);
+	}
 }

@@ -31,17 +31,20 @@ static ssize_t stat_show(char *buf, size_t offset)
 	static DEVICE_ATTR_RO(_name)
 
 PVSCHED_STAT(doorbells, doorbells);
+PVSCHED_STAT(calls, calls);
 PVSCHED_STAT(acks, acks);
 PVSCHED_STAT(sleeper_overflows, overflows);
 
-static struct attribute *stats_attrs[] = { &dev_attr_doorbells.attr,
-					   &dev_attr_acks.attr,
-					   &dev_attr_sleeper_overflows.attr,
-					   NULL };
+static struct attribute *stats_attrs[] = {
+	&dev_attr_doorbells.attr, &dev_attr_calls.attr, &dev_attr_acks.attr,
+	&dev_attr_sleeper_overflows.attr, NULL
+};
 
 static const struct attribute_group stats_group = {
 	.name = "stats",
 	.attrs = stats_attrs,
 };
 
-const struct attribute_group *pvsched_groups[] = { &stats_group, NULL };
+const struct attribute_group *pvsched_groups[] = { &stats_group,
+						   &pvsched_urgent_group,
+						   NULL };

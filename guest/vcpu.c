@@ -44,6 +44,7 @@ static int vcpu_online(unsigned int cpu)
 	struct pvsched_cpu *c = per_cpu_ptr(&pvsched_cpus, cpu);
 	struct pvsched_guest *guest = hotplug_guest;
 	struct device *dev = &guest->ctrl.vdev->dev;
+	int err;
 
 	if (guest->registered >= guest->max_vcpus) {
 		dev_warn(dev, "CPU %u is not registered: the host takes %u\n",
@@ -56,11 +57,18 @@ static int vcpu_online(unsigned int cpu)
 		dev_warn(dev, "CPU %u is not registered: no memory\n", cpu);
 		return 0;
 	}
+	c->hw_id = pvsched_hw_cpu_id(cpu);
 	/* Left over from when the CPU was last online. */
 	WRITE_ONCE(c->page->host_word, 0);
-	c->registered = !pvsched_ctrl_register(
-		&guest->ctrl, pvsched_hw_cpu_id(cpu), virt_to_phys(c->page));
+	c->registered = !pvsched_ctrl_register(&guest->ctrl, c->hw_id,
+					       virt_to_phys(c->page));
 	guest->registered += c->registered;
+	if (!c->registered)
+		return 0;
+	err = pvsched_show_add(cpu);
+	c->shown = !err;
+	if (err)
+		dev_warn(dev, "CPU %u is not in sysfs: error %d\n", cpu, err);
 	return 0;
 }
 
@@ -72,7 +80,9 @@ static int vcpu_offline(unsigned int cpu)
 
 	if (!c->registered)
 		return 0;
-	pvsched_ctrl_unregister(&guest->ctrl, pvsched_hw_cpu_id(cpu));
+	if (c->shown)
+		pvsched_show_del(cpu);
+	pvsched_ctrl_unregister(&guest->ctrl, c->hw_id);
 	c->registered = false;
 	guest->registered--;
 	return 0;
@@ -112,6 +122,7 @@ void pvsched_vcpus_free(void)
 		free_page((unsigned long)c->page);
 		c->page = NULL;
 		c->softirqs = 0;
+		c->waiter = NULL;
 		memset(&c->rung, 0, sizeof(c->rung));
 	}
 }

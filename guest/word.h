@@ -10,24 +10,63 @@
 
 #include <pvsched/word.h>
 
-/* Of a task: its priority as the scheduler uses it, inheritance included. */
-static inline __u8 pvsched_level(int prio, bool idle_policy, bool idle_task)
+/* Kernel priorities: -1 deadline, 0-99 real-time (99: priority 0), 100-139 nice. */
+#define PVSCHED_PRIO_MIN (-1)
+#define PVSCHED_PRIO_RT	 100
+#define PVSCHED_PRIO_MAX 139
+
+/* Which classes may be urgent; index of the names in sysfs. */
+enum pvsched_min_class {
+	PVSCHED_MIN_NORMAL,
+	PVSCHED_MIN_REALTIME,
+	PVSCHED_MIN_DEADLINE,
+};
+
+/**
+ * struct pvsched_thresholds - what the guest's administrator calls urgent
+ * @min_class: the least urgent class that counts, enum pvsched_min_class
+ * @min_rtprio: the lowest real-time priority that counts, 1 to 99
+ * @max_nice: the highest nice value that counts, -20 to -1
+ */
+struct pvsched_thresholds {
+	int min_class;
+	int min_rtprio;
+	int max_nice;
+};
+
+/* Of a priority as the scheduler uses it, inheritance included. */
+static inline __u8 pvsched_level(int prio)
 {
-	if (idle_task)
-		return PVSCHED_LEVEL_IDLE;
-	if (prio == -1)
-		return PVSCHED_LEVEL_DEADLINE;
-	if (prio < 0 || prio > 139)
+	if (prio < PVSCHED_PRIO_MIN || prio > PVSCHED_PRIO_MAX)
 		return PVSCHED_LEVEL_NORMAL;
-	/* One that inherited a real-time priority runs with it. */
-	if (idle_policy && prio >= 100)
-		return PVSCHED_LEVEL_BATCH;
+	if (prio == PVSCHED_PRIO_MIN)
+		return PVSCHED_LEVEL_DEADLINE;
 	return PVSCHED_LEVEL_RT_MAX - prio;
 }
 
+/* The same, but what does not count as urgent is normal at most. */
+static inline __u8 pvsched_level_bounded(int prio,
+					 const struct pvsched_thresholds *t)
+{
+	__u8 level = pvsched_level(prio);
+	bool counts = true;
+
+	if (level >= PVSCHED_LEVEL_RT_MIN && level <= PVSCHED_LEVEL_RT_MAX)
+		counts = t->min_class <= PVSCHED_MIN_REALTIME &&
+			 level >= PVSCHED_LEVEL_RT(t->min_rtprio);
+	else if (level < PVSCHED_LEVEL_RT_MIN)
+		counts = t->min_class <= PVSCHED_MIN_NORMAL &&
+			 level >= PVSCHED_LEVEL_NICE(t->max_nice);
+	return counts || level < PVSCHED_LEVEL_NORMAL ? level :
+							PVSCHED_LEVEL_NORMAL;
+}
+
+/* Urgent is what is more than normal, after the thresholds. */
+#define PVSCHED_LEVEL_URGENT_MIN (PVSCHED_LEVEL_NORMAL + 1)
+
 static inline bool pvsched_level_urgent(__u8 level)
 {
-	return level >= PVSCHED_LEVEL_RT_MIN;
+	return level >= PVSCHED_LEVEL_URGENT_MIN;
 }
 
 static inline __u64 pvsched_word_put(__u64 word, unsigned int shift, __u64 mask,
@@ -63,8 +102,8 @@ static inline __u64 pvsched_word_set_ack(__u64 word, __u16 ticket)
 /* To be asked of each change, right before it is published. */
 static inline __u64 pvsched_word_count_raise(__u64 old, __u64 new)
 {
-	if (pvsched_level_urgent(pvsched_guest_urgency(old)) ||
-	    !pvsched_level_urgent(pvsched_guest_urgency(new)))
+	if (pvsched_guest_urgency(old) >= PVSCHED_LEVEL_RT_MIN ||
+	    pvsched_guest_urgency(new) < PVSCHED_LEVEL_RT_MIN)
 		return new;
 	return pvsched_word_put(new, PVSCHED_GUEST_RAISES_SHIFT,
 				PVSCHED_RAISES_MASK,
@@ -96,21 +135,42 @@ static inline __u64 pvsched_word_woken(__u64 word, __u8 level)
 	return pvsched_word_set_waiter(word, level);
 }
 
+/* What runs became more urgent without a switch. */
+static inline __u64 pvsched_word_raised(__u64 word, __u8 level)
+{
+	if (level <= pvsched_guest_current(word))
+		return word;
+	return pvsched_word_set_current(word, level);
+}
+
+/*
+ * The most urgent waiter, of that level, left or became less urgent; the next
+ * one is of level next or lower.
+ */
+static inline __u64 pvsched_word_waiter_gone(__u64 word, __u8 level, __u8 next)
+{
+	if (pvsched_guest_waiter(word) != level)
+		return word;
+	return pvsched_word_set_waiter(
+		word, next > pvsched_guest_current(word) ? next : 0);
+}
+
 /*
  * An interrupt is over: its ticket is answered. The level of the running task
- * is looked at again, as a change of priority is no context switch. A waiter
- * for which no reschedule is due has been migrated, or the scheduler does not
- * want it to preempt: it makes the vCPU no more urgent. What goes on may be a
- * section, too.
+ * is looked at again, as a change of priority is no context switch; if a
+ * reschedule is due, it is not lowered, as the switch says who is next. A
+ * waiter for which no reschedule is due has been migrated, or the scheduler
+ * does not want it to preempt: it makes the vCPU no more urgent. What goes on may
+ * be a section, too.
  */
 static inline __u64 pvsched_word_irq_exited(__u64 word, __u8 level,
 					    bool resched, __u16 ticket,
 					    __u64 section)
 {
-	word = pvsched_word_set_current(word, level);
-	word = pvsched_word_set_section(word, section);
+	word = pvsched_word_raised(word, level);
 	if (!resched)
-		word = pvsched_word_set_waiter(word, 0);
+		word = pvsched_word_switched(word, level);
+	word = pvsched_word_set_section(word, section);
 	return pvsched_word_set_ack(word, ticket);
 }
 
@@ -153,6 +213,24 @@ static inline bool pvsched_doorbell_due(__u64 old, __u64 new, __u64 host,
 		return true;
 	return last->host != host ||
 	       last->urgency != pvsched_guest_urgency(new);
+}
+
+/*
+ * Another CPU has changed the word of this one from old to new and, a full
+ * barrier later, read host: does it have to ring on behalf of this one? It does
+ * if the host has preempted it and cannot know of something urgent, and if it
+ * has a boost that it no longer needs.
+ */
+static inline bool pvsched_call_due(__u64 old, __u64 new, __u64 host)
+{
+	__u8 before = pvsched_guest_urgency(old);
+	__u8 urgency = pvsched_guest_urgency(new);
+
+	if (urgency > before)
+		return (host & PVSCHED_HOST_PREEMPTED) &&
+		       pvsched_level_urgent(urgency) &&
+		       urgency > pvsched_host_granted(host);
+	return urgency < before && pvsched_word_rings(new, host);
 }
 
 /*

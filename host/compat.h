@@ -8,7 +8,10 @@
 
 #include <linux/hrtimer.h>
 #include <linux/kvm_host.h>
+#include <linux/minmax.h>
 #include <linux/sched.h>
+#include <linux/sched/topology.h>
+#include <linux/topology.h>
 #include <linux/version.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
@@ -70,6 +73,32 @@ pvsched_kvm_vcpu_pid(const struct kvm_vcpu *vcpu)
 static inline bool pvsched_kicks_are_seen(void)
 {
 	return !boot_cpu_has(X86_FEATURE_VMX);
+}
+
+/*
+ * How much a CPU gets done, of SCHED_CAPACITY_SCALE for the biggest. Before 6.12
+ * nobody knows on x86 that they differ.
+ */
+static inline u32 pvsched_cpu_capacity(unsigned int cpu)
+{
+	return clamp_t(unsigned long, arch_scale_cpu_capacity(cpu), 1,
+		       SCHED_CAPACITY_SCALE);
+}
+
+/* CPUs of the same core have the same value. */
+static inline u32 pvsched_cpu_core(unsigned int cpu)
+{
+	return topology_physical_package_id(cpu) << 16 | topology_core_id(cpu);
+}
+
+/* CPUs that share their last-level cache have the same value. */
+static inline u32 pvsched_cpu_cache(unsigned int cpu)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	return per_cpu_llc_id(cpu);
+#else
+	return get_llc_id(cpu);
+#endif
 }
 
 /* Arguments of the tracepoint kvm_entry. */

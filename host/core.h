@@ -44,6 +44,7 @@
 #include "budget.h"
 #include "caps.h"
 #include "payback.h"
+#include "place.h"
 #include "stats.h"
 
 struct pvsched_boosted;
@@ -234,6 +235,7 @@ struct pvsched_vm {
  * @counted: likewise: the thread's waiting since @waited_before counts
  * @waited_before: what it had waited when it was found, ns
  * @stats: since the vCPU was attached, written under @lock; see account.c
+ * @place: what the guest was told of where it runs
  * @timer: ends a boost at a cap, and a throttling
  * @apply_lock: held while the thread's scheduling is changed
  * @applied: what pvsched set last; guarded by @apply_lock
@@ -304,6 +306,7 @@ struct pvsched_vcpu {
 	bool hoped;
 	bool counted;
 	u64 waited_before;
+	struct pvsched_place place;
 	struct pvsched_stats stats;
 
 	struct hrtimer timer;

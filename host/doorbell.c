@@ -10,6 +10,7 @@
 #include <linux/pid.h>
 
 #include "bind.h"
+#include "call.h"
 #include "core.h"
 #include "doorbell.h"
 #include "state.h"
@@ -46,11 +47,13 @@ static int doorbell_rung(wait_queue_entry_t *wait, unsigned int mode, int sync,
 		return 0;
 	rcu_read_lock();
 	vcpu = pvsched_bind_find(task_pid(current));
-	if (vcpu && vcpu->vm == vm)
+	if (vcpu && vcpu->vm == vm) {
 		pvsched_watch_ring(vcpu);
-	else if (pvsched_kicks_take(&vm->kicks, READ_ONCE(vm->kicks_max),
-				    pvsched_state_now()))
+		pvsched_call_forward(vcpu);
+	} else if (pvsched_kicks_take(&vm->kicks, READ_ONCE(vm->kicks_max),
+				      pvsched_state_now())) {
 		queue_work(pvsched_wq, &vm->doorbell_work);
+	}
 	rcu_read_unlock();
 	return 0;
 }

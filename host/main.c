@@ -26,6 +26,7 @@ static int __init pvsched_init(void)
 	pvsched_gate_init();
 	pvsched_canary_init();
 	pvsched_policy_init();
+	pvsched_place_init();
 	pvsched_wq = alloc_workqueue("pvsched", WQ_UNBOUND, 0);
 	if (!pvsched_wq)
 		return -ENOMEM;

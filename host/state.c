@@ -286,3 +286,14 @@ void pvsched_state_timer_arm(struct pvsched_vcpu *vcpu, u64 now)
 		hrtimer_start(&vcpu->timer, ns_to_ktime(in),
 			      HRTIMER_MODE_REL_PINNED_HARD);
 }
+
+/* May this doorbell have an effect? vcpu->lock is held. */
+bool pvsched_state_kick_take(struct pvsched_vcpu *vcpu)
+{
+	if (pvsched_kicks_take(&vcpu->kicks,
+			       vcpu->limits.value[PVSCHED_CAP_KICKS],
+			       pvsched_state_now()))
+		return true;
+	vcpu->stats.doorbells_ignored++;
+	return false;
+}

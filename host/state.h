@@ -77,6 +77,8 @@ static inline bool pvsched_state_in_charge(const struct pvsched_vcpu *vcpu)
 	       !vcpu->owner_changed;
 }
 
+bool pvsched_state_kick_take(struct pvsched_vcpu *vcpu);
+
 /* Is the time of the thread of interest? If not, nobody looks at the clock. */
 static inline bool pvsched_state_timed(const struct pvsched_vcpu *vcpu)
 {

@@ -111,6 +111,9 @@ static void vcpu_sched_out(struct preempt_notifier *notifier,
 	vcpu->since = now;
 	guest = pvsched_state_guest_word(vcpu);
 	state_leave(vcpu, guest);
+	/* Who makes the vCPU urgent sees that it is preempted, or is seen. */
+	smp_mb();
+	guest = pvsched_state_guest_word(vcpu);
 	events = leave_events(vcpu, guest, now);
 unlock:
 	raw_spin_unlock(&vcpu->lock);
@@ -137,6 +140,7 @@ static void vcpu_sched_in(struct preempt_notifier *notifier, int cpu)
 		vcpu->state = PVSCHED_VCPU_STATE_RUNNING;
 		vcpu->observed = false;
 		pvsched_state_publish_preempted(vcpu);
+		pvsched_place_in(vcpu, cpu);
 		if (vcpu->granted)
 			pvsched_state_timer_arm(vcpu, now);
 		else
@@ -319,17 +323,6 @@ bool pvsched_watch_thread_work(struct pvsched_vcpu *vcpu,
 	return false;
 }
 
-/* May this doorbell have an effect? vcpu->lock is held. */
-static bool kick_take(struct pvsched_vcpu *vcpu)
-{
-	if (pvsched_kicks_take(&vcpu->kicks,
-			       vcpu->limits.value[PVSCHED_CAP_KICKS],
-			       pvsched_state_now()))
-		return true;
-	vcpu->stats.doorbells_ignored++;
-	return false;
-}
-
 /**
  * pvsched_watch_ring() - the guest rang the doorbell
  * @vcpu: the vCPU, protected by RCU
@@ -345,7 +338,7 @@ void pvsched_watch_ring(struct pvsched_vcpu *vcpu)
 
 	raw_spin_lock(&vcpu->lock);
 	vcpu->stats.doorbells++;
-	heard = vcpu->granted && kick_take(vcpu);
+	heard = vcpu->granted && pvsched_state_kick_take(vcpu);
 	if (heard)
 		pvsched_account_ending(vcpu, pvsched_state_now());
 	raw_spin_unlock(&vcpu->lock);

@@ -28,6 +28,7 @@ int disable_main(int argc, char **argv);
 int set_canary_main(int argc, char **argv);
 int monitor_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
+int guest_main(int argc, char **argv);
 
 /*
  * Options that most commands have: -j and -h. Returns true to go on with the

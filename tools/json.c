@@ -41,7 +41,7 @@ struct json_object *json_document(void)
 	return document;
 }
 
-static struct json_object *level(uint32_t value)
+struct json_object *json_level(uint32_t value)
 {
 	struct json_object *to = json_object_new_object();
 	char text[PVSCHED_TEXT_LEN];
@@ -54,7 +54,7 @@ static struct json_object *level(uint32_t value)
 /* No task, or no boost: null. */
 static struct json_object *level_or_none(uint32_t value)
 {
-	return value ? level(value) : NULL;
+	return value ? json_level(value) : NULL;
 }
 
 static struct json_object *counts(const uint64_t *values)
@@ -172,7 +172,7 @@ static struct json_object *vcpu(const struct pvsched_vcpu_info *info)
 	add_bool(to, "wordless", info->flags & PVSCHED_VCPU_FLAG_WORDLESS);
 	add_string(to, "baseline",
 		   info->bound ? pvsched_baseline_text(info, text) : NULL);
-	json_object_object_add(to, "current", level(info->current));
+	json_object_object_add(to, "current", json_level(info->current));
 	json_object_object_add(to, "waiter", level_or_none(info->waiter));
 	json_object_object_add(to, "sleeper", level_or_none(info->sleeper));
 	json_object_object_add(to, "granted", level_or_none(info->granted));

@@ -18,6 +18,7 @@
 struct json_object *json_document(void);
 struct json_object *json_host(const struct pvsched_host_info *host);
 struct json_object *json_host_set(const struct pvsched_host_info *host);
+struct json_object *json_level(uint32_t level);
 struct json_object *json_vm(const struct pvsched_vm_info *vm,
 			    const struct pvsched_vcpus *vcpus);
 struct json_object *json_policy(const struct pvsched_policy_info *policy);

@@ -30,6 +30,8 @@ static const struct command commands[] = {
 	{ "attach", attach_main, "VM PID", "a VM whose guest has no driver" },
 	{ "monitor", monitor_main, "", "events as they happen" },
 	{ "doctor", doctor_main, "", "is this host ready, and what is to do?" },
+	{ "guest", guest_main, "[place COMMAND...]",
+	  "in a guest: its vCPUs, or a command on the best" },
 };
 
 static const size_t commands_count = sizeof(commands) / sizeof(commands[0]);

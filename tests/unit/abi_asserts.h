@@ -22,9 +22,15 @@ ABI_AT(pvsched_page, version, 4);
 ABI_AT(pvsched_page, size, 6);
 ABI_AT(pvsched_page, reserved0, 8);
 ABI_AT(pvsched_page, guest_word, 64);
-ABI_AT(pvsched_page, reserved1, 72);
+ABI_AT(pvsched_page, call, 72);
+ABI_AT(pvsched_page, reserved1, 76);
 ABI_AT(pvsched_page, host_word, 128);
-ABI_AT(pvsched_page, reserved2, 136);
+ABI_AT(pvsched_page, cpu_capacity, 136);
+ABI_AT(pvsched_page, taken, 140);
+ABI_AT(pvsched_page, throttled_us, 144);
+ABI_AT(pvsched_page, core_id, 148);
+ABI_AT(pvsched_page, cache_id, 152);
+ABI_AT(pvsched_page, reserved2, 156);
 ABI_SIZE(pvsched_page, PVSCHED_PAGE_SIZE);
 
 ABI_AT(pvsched_vm_create, pid, 0);

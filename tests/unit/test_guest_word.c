@@ -19,28 +19,53 @@ START_TEST(level_of_every_priority)
 	int prio;
 
 	for (prio = 0; prio < 100; prio++) /* user's 99 is kernel's 0 */
-		ck_assert_uint_eq(pvsched_level(prio, false, false),
-				  RT(99 - prio));
+		ck_assert_uint_eq(pvsched_level(prio), RT(99 - prio));
 	for (prio = 100; prio < 140; prio++)
-		ck_assert_uint_eq(pvsched_level(prio, false, false),
+		ck_assert_uint_eq(pvsched_level(prio),
 				  PVSCHED_LEVEL_NICE(prio - 120));
 }
 END_TEST
 
 START_TEST(level_of_the_rest)
 {
-	ck_assert_uint_eq(pvsched_level(-1, false, false),
-			  PVSCHED_LEVEL_DEADLINE);
-	ck_assert_uint_eq(pvsched_level(120, false, true), PVSCHED_LEVEL_IDLE);
-	ck_assert_uint_eq(pvsched_level(120, true, false), PVSCHED_LEVEL_BATCH);
-	ck_assert_uint_eq(pvsched_level(49, true, false), RT(50));
-	ck_assert_uint_eq(pvsched_level(-2, false, false),
-			  PVSCHED_LEVEL_NORMAL);
-	ck_assert_uint_eq(pvsched_level(140, false, false),
-			  PVSCHED_LEVEL_NORMAL);
-	ck_assert(!pvsched_level_urgent(PVSCHED_LEVEL_NICE(-20)));
+	ck_assert_uint_eq(pvsched_level(-1), PVSCHED_LEVEL_DEADLINE);
+	ck_assert_uint_eq(pvsched_level(-2), PVSCHED_LEVEL_NORMAL);
+	ck_assert_uint_eq(pvsched_level(140), PVSCHED_LEVEL_NORMAL);
+	ck_assert(!pvsched_level_urgent(NICE0));
+	ck_assert(pvsched_level_urgent(PVSCHED_LEVEL_NICE(-1)));
 	ck_assert(pvsched_level_urgent(RT(1)));
 	ck_assert(pvsched_level_urgent(PVSCHED_LEVEL_DEADLINE));
+}
+END_TEST
+
+/* Kernel priorities: deadline, real-time 50, nice -20, -1, 0 and 19. */
+START_TEST(only_what_counts_is_more_than_normal)
+{
+	static const int prios[] = { -1, 49, 100, 119, 120, 139 };
+	static const struct {
+		struct pvsched_thresholds t;
+		__u8 levels[6];
+	} cases[] = {
+		{ { PVSCHED_MIN_REALTIME, 1, -1 },
+		  { 142, RT(50), NICE0, NICE0, NICE0, 2 } },
+		{ { PVSCHED_MIN_REALTIME, 50, -1 },
+		  { 142, RT(50), NICE0, NICE0, NICE0, 2 } },
+		{ { PVSCHED_MIN_REALTIME, 51, -1 },
+		  { 142, NICE0, NICE0, NICE0, NICE0, 2 } },
+		{ { PVSCHED_MIN_DEADLINE, 1, -1 },
+		  { 142, NICE0, NICE0, NICE0, NICE0, 2 } },
+		{ { PVSCHED_MIN_NORMAL, 1, -1 },
+		  { 142, RT(50), 41, 22, NICE0, 2 } },
+		{ { PVSCHED_MIN_NORMAL, 99, -20 },
+		  { 142, NICE0, 41, NICE0, NICE0, 2 } },
+	};
+	unsigned int i, j;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (j = 0; j < 6; j++)
+			ck_assert_uint_eq(
+				pvsched_level_bounded(prios[j], &cases[i].t),
+				cases[i].levels[j]);
 }
 END_TEST
 
@@ -162,6 +187,64 @@ START_TEST(irq_exit_answers)
 	ck_assert_uint_eq(
 		pvsched_word_irq_exited(word, RT(7), false, 0xffff, 0),
 		pvsched_guest_pack(RT(7), 0, RT(10), 0xffff));
+}
+END_TEST
+
+START_TEST(irq_exit_leaves_lowering_to_the_switch)
+{
+	__u64 word = pvsched_guest_pack(RT(20), 0, 0, 0);
+
+	ck_assert_uint_eq(pvsched_word_irq_exited(word, NICE0, true, 0, 0),
+			  word);
+	ck_assert_uint_eq(pvsched_word_irq_exited(word, NICE0, false, 0, 0),
+			  pvsched_guest_pack(NICE0, 0, 0, 0));
+	ck_assert_uint_eq(pvsched_word_irq_exited(word, RT(30), true, 0, 0),
+			  pvsched_guest_pack(RT(30), 0, 0, 0));
+}
+END_TEST
+
+START_TEST(priority_only_raises)
+{
+	__u64 word = pvsched_guest_pack(RT(20), RT(40), RT(10), 9);
+
+	ck_assert_uint_eq(pvsched_word_raised(word, NICE0), word);
+	ck_assert_uint_eq(pvsched_word_raised(word, RT(30)),
+			  pvsched_guest_pack(RT(30), RT(40), RT(10), 9));
+}
+END_TEST
+
+START_TEST(waiter_leaves)
+{
+	__u64 word = pvsched_guest_pack(RT(20), RT(40), RT(10), 9);
+
+	ck_assert_uint_eq(pvsched_word_waiter_gone(word, RT(40), 0),
+			  pvsched_guest_pack(RT(20), 0, RT(10), 9));
+	ck_assert_uint_eq(pvsched_word_waiter_gone(word, RT(40), RT(30)),
+			  pvsched_guest_pack(RT(20), RT(30), RT(10), 9));
+	ck_assert_uint_eq(pvsched_word_waiter_gone(word, RT(40), RT(20)),
+			  pvsched_guest_pack(RT(20), 0, RT(10), 9));
+	/* It was not the one that the word is about. */
+	ck_assert_uint_eq(pvsched_word_waiter_gone(word, RT(39), 0), word);
+}
+END_TEST
+
+START_TEST(calls_when_the_host_cannot_know)
+{
+	__u64 low = pvsched_guest_pack(NICE0, 0, 0, 0);
+	__u64 high = pvsched_guest_pack(NICE0, RT(50), 0, 0);
+	__u64 preempted = pvsched_host_pack(0, PVSCHED_HOST_PREEMPTED, 0);
+	__u64 boosted =
+		pvsched_host_pack(RT(50), BOOSTED | PVSCHED_HOST_PREEMPTED, 0);
+
+	ck_assert(pvsched_call_due(low, high, preempted));
+	ck_assert(!pvsched_call_due(low, high, 0));
+	ck_assert(!pvsched_call_due(low, high, boosted));
+	ck_assert(!pvsched_call_due(high, high, preempted));
+	/* Normal work need not hurry. */
+	ck_assert(!pvsched_call_due(pvsched_guest_pack(0, 0, 0, 0), low,
+				    preempted));
+	ck_assert(pvsched_call_due(high, low, boosted));
+	ck_assert(!pvsched_call_due(high, low, preempted));
 }
 END_TEST
 
@@ -302,6 +385,7 @@ int main(void)
 
 	tcase_add_test(tcase, level_of_every_priority);
 	tcase_add_test(tcase, level_of_the_rest);
+	tcase_add_test(tcase, only_what_counts_is_more_than_normal);
 	tcase_add_test(tcase, words_keep_what_is_packed);
 	tcase_add_test(tcase, words_without_meaning);
 	tcase_add_test(tcase, stale_until_the_ticket_is_answered);
@@ -310,6 +394,10 @@ int main(void)
 	tcase_add_test(tcase, switch_ends_waiting);
 	tcase_add_test(tcase, wakeup_only_raises);
 	tcase_add_test(tcase, irq_exit_answers);
+	tcase_add_test(tcase, irq_exit_leaves_lowering_to_the_switch);
+	tcase_add_test(tcase, priority_only_raises);
+	tcase_add_test(tcase, waiter_leaves);
+	tcase_add_test(tcase, calls_when_the_host_cannot_know);
 	tcase_add_test(tcase, lowers_or_answers);
 	tcase_add_test(tcase, doorbell_when_crossing);
 	tcase_add_test(tcase, doorbell_once_below);

@@ -122,9 +122,23 @@
  *	if BOOSTED and less urgent	if no longer urgent and not
  *	than granted: doorbell		stale: take the boost back
  *
- * At least one of the two sees the other's store. Raising needs neither
- * barrier nor doorbell: the host looks at the guest word when it preempts the
- * vCPU and when it has an interrupt for it.
+ * At least one of the two sees the other's store. A vCPU that raises its own
+ * urgency needs neither barrier nor doorbell: the host looks at the guest word
+ * when it preempts the vCPU and when it has an interrupt for it.
+ *
+ * Raising that of another vCPU may need the doorbell, since the host need not
+ * see the interrupt that goes with it:
+ *
+ *	guest, for another vCPU		host, preempting that one
+ *	-----------------------		-------------------------
+ *	store its guest word		store its host word with PREEMPTED
+ *	full barrier			full barrier
+ *	load its host word		load its guest word
+ *	if PREEMPTED and less than	boost if urgent
+ *	that granted: call, doorbell
+ *
+ * To call is to ring one's own doorbell with the other's id in the page, see
+ * struct pvsched_page. The same goes for lowering that of another vCPU.
  */
 
 /*
@@ -147,10 +161,27 @@
  * @size: bytes of this structure that the guest knows, at least
  *	PVSCHED_PAGE_SIZE; the host uses nothing beyond it
  * @guest_word: written by the guest, see above
+ * @call: written by the guest: whom the doorbell is rung for, if it is not this
+ *	vCPU: the hardware id of another one plus 1. 0: nobody. Read by the
+ *	host while this vCPU rings
  * @host_word: written by the host, see above
+ * @cpu_capacity: of the CPU that the vCPU got last, of PVSCHED_CAPACITY_MAX for
+ *	the host's biggest
+ * @taken: how much of the time that the vCPU wanted to run others ran instead, of
+ *	PVSCHED_TAKEN_ALL; of the last 100 ms of such time, so it stays when the
+ *	vCPU idles
+ * @throttled_us: if not 0, boosts have been used up, and this much time was left
+ *	until they are possible again when the vCPU last got a CPU, us
+ * @core_id: vCPUs of this VM with the same value run on the same core. It says
+ *	nothing else, and another VM has other values
+ * @cache_id: likewise, for the last-level cache
  *
  * The structure is aligned to its size, so it never crosses a page. Each word
- * has a cache line of its own. Reserved bytes are zero when the guest
+ * has a cache line of its own, and what changes seldom shares that of the host
+ * word. The host writes what follows @host_word only when the vCPU gets a CPU and
+ * it has changed; each field is valid by itself, and 0 is unknown, which is what a
+ * host that does not know a field leaves there. A guest treats a value beyond its
+ * range as unknown. Reserved bytes are zero when the guest
  * registers; afterwards each side ignores those of the other. The memory
  * belongs to the guest, which may reuse it after it has unregistered the vCPU
  * or reset the device.
@@ -161,12 +192,21 @@ struct pvsched_page {
 	__le16 size;
 	__u8 reserved0[56];
 	__le64 guest_word;
-	__u8 reserved1[56];
+	__le32 call;
+	__u8 reserved1[52];
 	__le64 host_word;
-	__u8 reserved2[120];
+	__le32 cpu_capacity;
+	__le32 taken;
+	__le32 throttled_us;
+	__le32 core_id;
+	__le32 cache_id;
+	__u8 reserved2[100];
 };
 
-#define PVSCHED_PAGE_SIZE 256
+#define PVSCHED_PAGE_SIZE    256
+
+#define PVSCHED_CAPACITY_MAX 1024
+#define PVSCHED_TAKEN_ALL    1024
 
 /* Names are NUL-terminated within their field and not empty. */
 #define PVSCHED_NAME_LEN     64 /* of a VM: printable ASCII without '/' */

@@ -9,13 +9,14 @@ GUEST_BOOT_TIMEOUT=60
 # guest_start NAME [--kernel K] [--vcpus N] [--mem MB] [--no-device]
 #   [--virtio-id N] [--cpu-affinity LIST] [--extra DIR] [--append TEXT]
 #   [--vhost-args TEXT] [--user NAME] [--qemu-without CAP]
+#   [--qemu TEXT]
 #
 # Returns when the guest runs commands. --extra adds a directory's contents to
-# the guest's files.
+# the guest's files; --qemu adds arguments.
 guest_start()
 {
 	local G_NAME=$1 G_KERNEL=$LAB_GUEST_SERIES G_VCPUS=1 G_MEM=256 G_DEVICE=yes
-	local G_ID=21 G_CPUS='' G_EXTRA='' G_APPEND='' G_VHOST='' G_USER='' G_WITHOUT=''
+	local G_ID=21 G_CPUS='' G_EXTRA='' G_APPEND='' G_VHOST='' G_USER='' G_WITHOUT='' G_QEMU=''
 	local qemu
 
 	shift
@@ -44,6 +45,7 @@ guest_options()
 		--vhost-args) G_VHOST=$2 ;;
 		--user) G_USER=$2 ;;
 		--qemu-without) G_WITHOUT=$2 ;;
+		--qemu) G_QEMU=$2 ;;
 		*) echo "guest_start: what is $1?" >&2; return 2 ;;
 		esac
 		shift 2
@@ -113,6 +115,8 @@ guest_qemu_args()
 		-qmp "unix:$f.qmp,server=on,wait=off")
 	[ -z "$G_DEVICE" ] || qemu+=(-chardev "socket,id=c,path=/run/pvsched/$G_NAME.sock"
 		-device "vhost-user-test-device-pci,chardev=c,virtio-id=$G_ID,num_vqs=2,vq_size=64,config_size=64")
+	# shellcheck disable=SC2206 # G_QEMU is words
+	qemu+=($G_QEMU)
 }
 
 # The agent's first line says that the guest is up.

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef PVSCHED_PLACE_H
+#define PVSCHED_PLACE_H
+
+#include <linux/types.h>
+
+struct pvsched_vcpu;
+
+/**
+ * struct pvsched_place - what a guest was told of where its vCPU runs
+ * @cpu: the CPU plus 1; 0: nothing yet
+ * @throttled_us: as told
+ * @ran: of the thread, when the current window began, ns
+ * @waited: likewise
+ *
+ * Guarded by pvsched_vcpu.lock; used by the vCPU's thread only.
+ */
+struct pvsched_place {
+	u32 cpu;
+	u32 throttled_us;
+	u64 ran;
+	u64 waited;
+};
+
+void pvsched_place_init(void);
+void pvsched_place_in(struct pvsched_vcpu *vcpu, unsigned int cpu);
+
+#endif /* PVSCHED_PLACE_H */

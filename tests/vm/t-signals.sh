@@ -1,0 +1,168 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lab: host=6.12 guest=6.12 timeout=300
+# lab: host=6.12 guest=6.1 timeout=300
+# lab: host=7.3 guest=7.3 timeout=300
+#
+# t-signals.sh - each thing that makes a vCPU urgent, done in the guest, read on
+# the host
+#
+# Two vCPUs. What the test does runs on the guest's CPU 0, and the subject of each
+# check on CPU 1, where nothing else runs. To see what waits there, its thread is
+# kept from running by a real-time hog of the host.
+
+# shellcheck source=tests/vm/host-lib.sh
+. "$(dirname "$0")/host-lib.sh"
+
+RT20=62 RT40=82
+NORMAL=21
+
+# level VCPU FIELD: as the guest publishes it, 0: none. It has to be quick.
+level()
+{
+	pvsched show g -j | tr -d ' \n' | grep -oE "\"$2\":(null|\{\"level\":[0-9]+)" |
+		sed -n "$(($1 + 1))s/.*://p" | sed 's/null/0/'
+}
+
+level_is()
+{
+	[ "$(level "$1" "$2")" = "$3" ]
+}
+
+# expect VCPU FIELD LEVEL: it gets there in some seconds.
+expect()
+{
+	wait_until 8 level_is "$@" && return
+	echo "vCPU $1 $2 is $(level "$1" "$2"), expected $3"
+	return 1
+}
+
+state_is()
+{
+	pvsched show g -j | grep -c "\"state\": *\"$1\"" | grep -qx "$2"
+}
+
+attached()
+{
+	pvsched show g -j | python3 -c '
+import json, sys
+sys.exit(len([v for v in json.load(sys.stdin)["vm"]["vcpus"]
+              if v["state"] in ("running", "preempted", "blocked")]) != 2)'
+}
+
+guest_stat()
+{
+	guest_exec g "cat $DEVICE/stats/$1"
+}
+
+above()
+{
+	[ "$1" -gt "$2" ]
+}
+
+# On the guest's CPU 1, for good; prints the process id.
+guest_subject()
+{
+	guest_bg g "exec taskset 2 $*"
+}
+
+starve()
+{
+	chrt -f 50 hog --cpu 0 >/dev/null & starver=$!
+	wait_until 5 state_is preempted 1
+}
+
+feed()
+{
+	kill "$starver"
+	wait "$starver"
+}
+
+taskset -cp 1 $$ >/dev/null
+echo -1 >/proc/sys/kernel/sched_rt_runtime_us
+check "host module loads" host_load
+pvsched set-cap host rtprio=45: >/dev/null
+check "guest boots" guest_start g --vcpus 2 --cpu-affinity 1 \
+	--append "isolcpus=1 irqaffinity=0 rcupdate.rcu_cpu_stall_suppress=1 nowatchdog"
+tid1=$(vcpu_tids g | tail -n 1)
+taskset -cp 0 "$tid1" >/dev/null
+before_driver=$(guest_subject chrt -f 60 sleep 1000)
+check "driver loads" guest_load g
+DEVICE=$(guest_exec g "echo /sys/bus/virtio/drivers/virtio_pvsched/virtio*")
+check "both threads are found" wait_until 20 attached
+
+# Who sleeps
+check "a task that slept before the driver came" expect 1 sleeper 102
+guest_exec g "chrt -o -p 0 $before_driver"
+check "one that became ordinary in its sleep" expect 1 sleeper 0
+guest_exec g "chrt -f -p 33 $before_driver"
+check "and urgent again" expect 1 sleeper 75
+guest_exec g "echo 34 >$DEVICE/min_rtprio"
+check "it does not count below min_rtprio" expect 1 sleeper 0
+guest_exec g "echo 1 >$DEVICE/min_rtprio; echo deadline >$DEVICE/min_class"
+check "nor if only deadline tasks count" expect 1 sleeper 0
+guest_exec g "echo realtime >$DEVICE/min_class"
+check "it does by default" expect 1 sleeper 75
+guest_exec g "renice -n -10 -p $before_driver; chrt -o -p 0 $before_driver"
+check "an ordinary one does not" expect 1 sleeper 0
+guest_exec g "echo normal >$DEVICE/min_class"
+check "unless the administrator says so" expect 1 sleeper 31
+guest_exec g "echo realtime >$DEVICE/min_class"
+guest_exec g "kill $before_driver"
+check "nobody sleeps any more" expect 1 sleeper 0
+check_fails_with "a priority that there is not" "Invalid|range|Numerical" \
+	guest_exec g "echo 100 >$DEVICE/min_rtprio"
+check_fails_with "a nice value that is not better than normal" "Invalid|range|Numerical" \
+	guest_exec g "echo 0 >$DEVICE/max_nice"
+check_fails_with "a class that there is not" "Invalid" \
+	guest_exec g "echo batch >$DEVICE/min_class"
+
+# What runs
+guest_bg g "pi-chain 1 6" >/dev/null
+check "the owner of a mutex counts as who waits, through a chain" expect 1 current 72
+check "and as itself when it has let go" expect 1 current $NORMAL
+check "the CPU is idle when it is over" expect 1 current 0
+
+first=$(guest_subject hog)
+second=$(guest_subject hog)
+guest_exec g "chrt -f -p 12 $first"
+check "who runs all the time becomes urgent" expect 1 current 54
+guest_exec g "chrt -o -p 0 $first"
+check "and ordinary" expect 1 current $NORMAL
+
+# What waits
+guest_exec g "mkfifo /tmp/a"
+waiting=$(guest_subject chrt -f 20 cat /tmp/a)
+check "one sleeps" expect 1 sleeper $RT20
+check "the vCPU is kept from running" starve
+guest_exec g "echo >/tmp/a"
+check "woken from another CPU" expect 1 waiter $RT20
+check "it is boosted for that" expect_sched "$tid1" fifo 0 20
+guest_exec g "taskset -p 1 $waiting"
+check "it was migrated: nobody waits" expect 1 waiter 0
+third=$(guest_subject hog)
+calls=$(guest_stat calls)
+# The CPU has been told to reschedule, so this time there is no interrupt for it.
+guest_exec g "chrt -f -p 40 $third"
+check "one that is runnable becomes urgent" expect 1 waiter $RT40
+check "who made it so has called" above "$(guest_stat calls)" "$calls"
+check "and the host has boosted the vCPU that the call was for" \
+	expect_sched "$tid1" fifo 0 40
+guest_exec g "chrt -o -p 0 $third"
+check "it is ordinary again: nobody waits" expect 1 waiter 0
+feed
+check "nobody urgent is left" expect 1 current $NORMAL
+check "back to the baseline" expect_sched "$tid1" other 0 0
+guest_exec g "echo normal >$DEVICE/min_class; renice -n -5 -p $first"
+guest_exec g "kill $second $third"
+check "a nice value counts where it is wanted" expect 1 current 26
+guest_exec g "echo realtime >$DEVICE/min_class"
+check "and nowhere else" expect 1 current $NORMAL
+guest_exec g "kill $first"
+
+check "nothing was lost" test "$(guest_stat sleeper_overflows)" = 0
+check "guest's kernel has no complaints" guest_exec g "! dmesg | grep -E 'pvsched.*(cannot|without|not registered)'"
+check "driver unloads" guest_unload g
+check "guest stops" guest_stop g
+check "host module unloads" wait_until 10 host_unload
+exit "$T_FAILED"
