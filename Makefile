@@ -10,12 +10,13 @@
 #	make lab		a shell on the lab's host machine, and a guest beside it
 #	make bench-latency	build/bench/latency.json
 #	make bench-cost		build/bench/cost.json
+#	make bench-guest	build/bench/guest.json
 #	make install		programs and units, to $(DESTDIR)$(PREFIX)
 
 USER_BUILD := build/user
 PREFIX ?= /usr/local
 
-.PHONY: all setup setup-build modules demo check lint lab bench bench-latency bench-cost install clean
+.PHONY: all setup setup-build modules demo check lint lab bench bench-latency bench-cost bench-guest install clean
 
 all: setup-build
 	@test -d $(USER_BUILD)/meson-info || \
@@ -47,13 +48,16 @@ lab: setup all
 	@tests/vm/lab modules 6.12
 	@tests/vm/lab shell
 
-bench: bench-latency bench-cost
+bench: bench-latency bench-cost bench-guest
 
 bench-latency: setup all
 	@tests/bench/latency
 
 bench-cost: setup all
 	@tests/bench/cost
+
+bench-guest: setup all
+	@tests/bench/guest
 
 install: all
 	@meson configure --prefix $(PREFIX) $(USER_BUILD)

@@ -8,6 +8,7 @@
 
 HOST_MODULES=(virtio_pci 9p 9pnet_virtio overlay kvm-amd)
 GUEST_MODULES=(virtio_pci virtio_console)
+GUEST_TOOLS=(hog pi-chain switches)	# from C files in this directory
 GUEST_PROGRAMS=(/usr/bin/cyclictest /usr/bin/chrt /usr/bin/taskset)
 
 BOOT_DIR=$BUILD/lab/boot
@@ -84,7 +85,7 @@ guest_initrd()
 	initrd_programs "$dir" "${GUEST_PROGRAMS[@]}"
 	install "$LAB_DIR/l2/init" "$dir/init"
 	install "$LAB_DIR/l2/agent" "$dir/sbin/agent"
-	install "$BOOT_DIR/hog" "$dir/usr/bin/hog"
+	(cd "$BOOT_DIR" && install "${GUEST_TOOLS[@]}" "$dir/usr/bin/")
 }
 
 # The kernel proper, out of its self-extracting image: unpacking takes seconds
@@ -125,15 +126,19 @@ kernel_build()
 	ln -sfn "$image" "$out.of"
 }
 
-# A work load for both machines, so static.
-hog_build()
+# Work loads for both machines, so static.
+tools_build()
 {
-	local src=$LAB_DIR/hog.c
+	local tool src
 
-	[ "$BOOT_DIR/hog" -nt "$src" ] || {
-		cc -O2 -Wall -Wextra -Werror -static -o "$BOOT_DIR/hog.$$" "$src" || return
-		mv "$BOOT_DIR/hog.$$" "$BOOT_DIR/hog"
-	}
+	for tool in "${GUEST_TOOLS[@]}"; do
+		src=$LAB_DIR/$tool.c
+		[ "$BOOT_DIR/$tool" -nt "$src" ] || {
+			cc -O2 -Wall -Wextra -Werror -static -pthread \
+				-o "$BOOT_DIR/$tool.$$" "$src" || return
+			mv "$BOOT_DIR/$tool.$$" "$BOOT_DIR/$tool"
+		}
+	done
 }
 
 # initrd_build host|guest SERIES: nothing to do if its inputs are unchanged.
@@ -143,7 +148,7 @@ initrd_build()
 
 	out=$BOOT_DIR/$kind-$series.cpio
 	key="$ROOT $(cat "$LAB_DIR/lib/initrd.sh" "$LAB_DIR/l1/initramfs" \
-		"$LAB_DIR"/l2/* "$BOOT_DIR/hog" | sha256sum)"
+		"$LAB_DIR"/l2/* "${GUEST_TOOLS[@]/#/$BOOT_DIR/}" | sha256sum)"
 	if [ -f "$out" ] && [ "$(cat "$out.key" 2>/dev/null)" = "$key" ]; then
 		return
 	fi
@@ -165,7 +170,7 @@ boot_files()
 	mkdir -p "$BOOT_DIR"
 	exec 7>"$BOOT_DIR/lock"
 	flock 7
-	hog_build || die "hog.c does not compile"
+	tools_build || die "a work load does not compile"
 	initrd_build host "$host"
 	initrd_build guest "$guest"
 	kernel_build "$host"
