@@ -147,7 +147,7 @@ check "hostile driver loads" guest_exec g "insmod /lab/pvsched_hostile.ko"
 check "caps are set" pvsched set-cap g runtime=${RUNTIME}ms: slice=${SLICE}ms:
 vhost=$(guest_pid g vhost)
 
-for name in flip scribble stuck silent doorbell bystander yoyo; do
+for name in flip scribble stuck silent doorbell bystander call yoyo; do
 	attacked_boosted $name
 done
 attacked churn

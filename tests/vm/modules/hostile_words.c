@@ -9,6 +9,7 @@
  *	silent		vCPU 0 is interrupted and never answers a ticket
  *	doorbell	vCPU 0 is urgent and rings as fast as it can
  *	bystander	vCPU 1, which is not registered, rings as fast as it can
+ *	call		vCPU 1 rings for vCPU 0, and for anybody, as fast as it can
  *	yoyo		vCPU 0 is woken, boosted and not urgent, as fast as vCPU 1 can
  *	churn		vCPU 1 registers and unregisters vCPU 0 as fast as it can
  */
@@ -162,6 +163,31 @@ static void bystander_ring(struct words *w)
 }
 
 /*
+ * Each time vCPU 0 is something else than before, so that the host has to do
+ * something about it. Now and then a vCPU is called that need not exist.
+ */
+static void call(struct words *w)
+{
+	struct pvsched_page *mine = w->h->page[1];
+	u32 id = hostile_hw_id(0) + 1;
+
+	if (hostile_register(w->h, 1))
+		return;
+	while (!over(w)) {
+		WRITE_ONCE(mine->call, cpu_to_le32(id));
+		word_write(w, URGENT);
+		virtqueue_notify(w->h->doorbell);
+		word_write(w, 0);
+		virtqueue_notify(w->h->doorbell);
+		WRITE_ONCE(mine->call, cpu_to_le32(hostile_random(w->h)));
+		virtqueue_notify(w->h->doorbell);
+		w->turns[1]++;
+		cond_resched();
+	}
+	hostile_unregister(w->h, 1);
+}
+
+/*
  * The host boosts for an interrupt, and because the vCPU halts; each time the
  * guest says at once that it was in vain, so that hardly any time is boosted.
  */
@@ -209,6 +235,7 @@ static const struct attack {
 	{ "silent", silent, interrupt },
 	{ "doorbell", urgent_ring, NULL },
 	{ "bystander", urgent_spin, bystander_ring },
+	{ "call", spin, call },
 	{ "yoyo", yoyo, interrupt },
 	{ "churn", spin, churn },
 };
