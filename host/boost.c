@@ -78,9 +78,9 @@ static enum pvsched_cause deboost_cause(const struct pvsched_vcpu *vcpu,
 }
 
 /*
- * Tell the guest what is granted, then look again: it may have lowered its
- * urgency before it could see that it has to ring. A guest that keeps changing
- * its mind gets nothing: it may not have seen the last word either.
+ * Tell the guest what is granted, then look again: it may have changed its
+ * urgency before it could see that it has to ring or to call. A guest that keeps
+ * changing its mind gets nothing: it may not have seen the last word either.
  */
 static u8 grant(struct pvsched_vcpu *vcpu, u8 level, u64 now)
 {
@@ -92,8 +92,6 @@ static u8 grant(struct pvsched_vcpu *vcpu, u8 level, u64 now)
 			level = 0;
 		pvsched_state_grant(vcpu, level, now);
 		pvsched_state_publish(vcpu);
-		if (!level)
-			return 0;
 		/* Pairs with the guest's, see linux/pvsched.h. */
 		smp_mb();
 		again = pvsched_state_wanted(vcpu, now);
