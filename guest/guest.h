@@ -116,7 +116,7 @@ struct pvsched_sleepers {
  * @waiter_next: a bound of the levels of the others that wait
  * @hw_id: by which the host knows the CPU
  * @doorbells: how many
- * @calls: those of them that were rung here on behalf of another CPU
+ * @calls: beside these, how many were rung here on behalf of another CPU
  * @ticket: what the host word had when the last interrupt began
  * @acks: tickets answered
  * @overflows: urgent tasks for which the table of sleepers had no room

@@ -124,6 +124,18 @@ void pvsched_publish_sleeper(struct pvsched_cpu *c)
 	}
 }
 
+/*
+ * What counts as urgent may have changed since it was decided that the task is a
+ * sleeper: only a level that was looked at may be counted.
+ */
+static void sleeper_add(struct task_struct *sleeping)
+{
+	u8 level = pvsched_task_level(sleeping);
+
+	if (pvsched_sleepers_take(sleeping, level))
+		pvsched_sleepers_add(sleeping, smp_processor_id(), level);
+}
+
 /* Out of line, so that the common case needs no stack. */
 static noinline void publish_switch(u8 level, struct task_struct *sleeping)
 {
@@ -131,8 +143,7 @@ static noinline void publish_switch(u8 level, struct task_struct *sleeping)
 	u64 old, new;
 
 	if (sleeping)
-		pvsched_sleepers_add(sleeping, smp_processor_id(),
-				     pvsched_task_level(sleeping));
+		sleeper_add(sleeping);
 	old = word_read(c->page);
 	do {
 		new = pvsched_word_switched(old, level);
@@ -273,9 +284,14 @@ void pvsched_publish_migrate(struct task_struct *p, unsigned int to)
 	if (!pvsched_level_urgent(level) || !pvsched_task_runnable(p))
 		return;
 	if (READ_ONCE(c->page)) {
-		/* Without that lock: nobody may take this level for another's. */
+		/*
+		 * Without that lock: nobody may take this level for another's. Who
+		 * was noted meanwhile may have left again, and this level with him.
+		 */
 		WRITE_ONCE(c->waiter, NULL);
 		waiter_raise(c, level);
+		if (xchg(&c->waiter, NULL))
+			waiter_raise(c, level);
 	}
 	if (READ_ONCE(from->page))
 		waiter_gone(from, p, level, 0);
@@ -375,17 +391,18 @@ void pvsched_publish_irq_entry(void)
 void pvsched_publish_irq_exit(u8 woken, bool softirq)
 {
 	struct pvsched_cpu *c = this_cpu_ptr(&pvsched_cpus);
-	u8 level = pvsched_task_level(current);
-	bool resched = pvsched_resched_due();
+	u64 section = softirq ? PVSCHED_GUEST_SOFTIRQ : 0;
 	u64 old, new;
 
 	if (!c->page)
 		return;
 	old = word_read(c->page);
 	do {
-		new = pvsched_word_irq_exited(old, level, resched, c->ticket,
-					      softirq ? PVSCHED_GUEST_SOFTIRQ :
-							0);
+		/* After the word: whoever raised that had set these before. */
+		smp_rmb();
+		new = pvsched_word_irq_exited(old, pvsched_task_level(current),
+					      pvsched_resched_due(), c->ticket,
+					      section);
 		new = pvsched_word_woken(new, woken);
 		if (new == old)
 			return;

@@ -58,8 +58,9 @@ static int vcpu_online(unsigned int cpu)
 		return 0;
 	}
 	c->hw_id = pvsched_hw_cpu_id(cpu);
-	/* Left over from when the CPU was last online. */
-	WRITE_ONCE(c->page->host_word, 0);
+	/* Left over from when the CPU was last online: all that the host told. */
+	memset((u8 *)c->page + offsetof(struct pvsched_page, host_word), 0,
+	       sizeof(*c->page) - offsetof(struct pvsched_page, host_word));
 	c->registered = !pvsched_ctrl_register(&guest->ctrl, c->hw_id,
 					       virt_to_phys(c->page));
 	guest->registered += c->registered;
