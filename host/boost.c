@@ -181,14 +181,13 @@ static bool rtprio_usurped(const struct pvsched_vcpu *vcpu)
 	       rtprio > task_rlimit(task, RLIMIT_RTPRIO);
 }
 
-/* Likewise of a nice value: whatever is not better than that of a boost. */
+/* Likewise of a nice value. */
 static bool nice_usurped(const struct pvsched_vcpu *vcpu)
 {
 	int nice = task_nice(vcpu->task);
 
-	return nice != vcpu->applied.nice && nice < vcpu->baseline.nice &&
-	       nice >= vcpu->peak.nice &&
-	       nice_to_rlimit(nice) > task_rlimit(vcpu->task, RLIMIT_NICE);
+	return nice != vcpu->applied.nice &&
+	       pvsched_state_nice_usurped(vcpu, nice);
 }
 
 /* Back to the baseline, and no boost for now. apply_lock is held. */
@@ -222,10 +221,11 @@ static void nice_follow(struct pvsched_vcpu *vcpu)
 {
 	int nice = task_nice(vcpu->task);
 
-	if (nice == vcpu->applied.nice)
+	if (nice == vcpu->applied.nice ||
+	    pvsched_state_nice_usurped(vcpu, nice))
 		return;
 	raw_spin_lock_irq(&vcpu->lock);
-	vcpu->baseline.nice = nice;
+	WRITE_ONCE(vcpu->baseline.nice, nice);
 	WRITE_ONCE(vcpu->applied.nice, nice);
 	raw_spin_unlock_irq(&vcpu->lock);
 }
@@ -261,14 +261,16 @@ static bool owner_check(struct pvsched_vcpu *vcpu)
 	return true;
 }
 
-/* What a boost may let somebody set. */
+/* What a boost is about to let somebody set. */
 static void peak_update(struct pvsched_vcpu *vcpu, u8 level)
 {
+	int rtprio = level - PVSCHED_LEVEL_RT(0);
+	int nice = PVSCHED_LEVEL_NORMAL - level;
+
 	if (level >= PVSCHED_LEVEL_RT_MIN)
-		vcpu->peak.rtprio =
-			max(vcpu->peak.rtprio, vcpu->applied.rtprio);
+		WRITE_ONCE(vcpu->peak.rtprio, max(vcpu->peak.rtprio, rtprio));
 	else if (level)
-		vcpu->peak.nice = min(vcpu->peak.nice, vcpu->applied.nice);
+		WRITE_ONCE(vcpu->peak.nice, min(vcpu->peak.nice, nice));
 }
 
 /* apply_lock is held. */
@@ -278,6 +280,7 @@ static void apply(struct pvsched_vcpu *vcpu, const struct outcome *out)
 
 	if (out->before == out->granted || vcpu->owner_changed)
 		return;
+	peak_update(vcpu, out->granted);
 	if (out->granted)
 		err = pvsched_sched_boost(vcpu->task, out->granted,
 					  &vcpu->baseline, &vcpu->applied);
@@ -290,7 +293,6 @@ static void apply(struct pvsched_vcpu *vcpu, const struct outcome *out)
 			vcpu->id, vcpu->vm->name, err);
 	if (!out->granted && !err)
 		pvsched_account_restored(vcpu, out->reason);
-	peak_update(vcpu, out->granted);
 	if (out->granted && READ_ONCE(vcpu->resting))
 		wake_up_process(vcpu->task);
 	/* The guest did not ring, so the thread has to be told to rest. */
@@ -318,13 +320,16 @@ static void report(const struct pvsched_vcpu *vcpu, const struct outcome *out)
  * What a worker did for the vCPU took CPU time from others too, as if the vCPU
  * had run boosted meanwhile. apply_lock is held.
  */
-static void charge_work(struct pvsched_vcpu *vcpu, u64 began)
+static void charge_work(struct pvsched_vcpu *vcpu, const struct outcome *out)
 {
 	u64 now = pvsched_state_now();
 
+	if (out->before == out->granted || vcpu->task == current ||
+	    max(out->before, out->granted) < PVSCHED_LEVEL_RT_MIN)
+		return;
 	raw_spin_lock_irq(&vcpu->lock);
-	if (vcpu->payback && now > began)
-		vcpu->debt = pvsched_debt_boosted(vcpu->debt, now - began,
+	if (vcpu->payback && now > out->now)
+		vcpu->debt = pvsched_debt_boosted(vcpu->debt, now - out->now,
 						  vcpu->share);
 	raw_spin_unlock_irq(&vcpu->lock);
 }
@@ -347,8 +352,7 @@ static void evaluate(struct pvsched_vcpu *vcpu, unsigned int events)
 	if (owner_changed)
 		pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_OWNER);
 	report(vcpu, &out);
-	if (out.before != out.granted && vcpu->task != current)
-		charge_work(vcpu, out.now);
+	charge_work(vcpu, &out);
 	pvsched_slots_pass(vcpu->vm);
 }
 

@@ -89,7 +89,7 @@ struct pvsched_sched {
 struct pvsched_times {
 	u64 ran;
 	u64 waited;
-	u64 boosted;
+	u64 exempt;
 	u64 slept;
 };
 
@@ -193,7 +193,7 @@ struct pvsched_vm {
  * @by_hand: the thread was named when it was attached, rather than found when it
  *	entered the guest; constant
  * @within_rlimits: whoever attached it may not raise priorities, so a boost is
- *	bounded by the thread's RLIMIT_RTPRIO, too; constant
+ *	bounded by the thread's RLIMIT_RTPRIO and RLIMIT_NICE, too; constant
  * @caps: of this level; guarded by pvsched_vms_lock
  * @mm: whose RLIMIT_MEMLOCK pays for @page
  * @page: pinned; NULL once detached, or if there is no word
@@ -203,6 +203,7 @@ struct pvsched_vm {
  * @shared: the guest's page, mapped; NULL once detached, or if there is no word
  * @host_word: what the host word says; the page's copy is never read back
  * @state: enum pvsched_vcpu_state, of the thread; PENDING unless bound
+ * @away: the host word says that it is preempted: it wants a CPU, or rests
  * @ticket: last one issued
  * @kicked_at: when it was issued for an interrupt, ns
  * @interrupted: an interrupt found it not running, and the policy still counts
@@ -222,6 +223,8 @@ struct pvsched_vm {
  * @resting: the thread sleeps to repay; a boost wakes it
  * @windows: how many were measured
  * @times: of the thread, when the current window began
+ * @exempt: time run boosted to a real-time class, which the fair share does not
+ *	count, ns
  * @slept: time slept while a debt was owed, ns
  * @since: up to when time was accounted, ns; 0: it is of no interest
  * @limits: what binds
@@ -239,7 +242,8 @@ struct pvsched_vm {
  * @timer: ends a boost at a cap, and a throttling
  * @apply_lock: held while the thread's scheduling is changed
  * @applied: what pvsched set last; guarded by @apply_lock
- * @peak: the most that any boost gave so far, rtprio and nice; likewise
+ * @peak: the most that any boost gave so far, rtprio and nice; likewise, and read
+ *	without it
  * @baseline: what is restored; guarded by @apply_lock, and its nice, which
  *	follows what others set, is changed under @lock, too
  * @boosted_on: the list of boosted vCPUs that it is on, or NULL; likewise
@@ -276,6 +280,7 @@ struct pvsched_vcpu {
 	struct pvsched_page *shared;
 	u64 host_word;
 	u8 state;
+	bool away;
 	u16 ticket;
 	u64 kicked_at;
 	bool interrupted;
@@ -294,6 +299,7 @@ struct pvsched_vcpu {
 	bool resting;
 	unsigned int windows;
 	struct pvsched_times times;
+	u64 exempt;
 	u64 slept;
 	u64 since;
 	struct pvsched_limits limits;
@@ -346,7 +352,7 @@ struct pvsched_vcpu {
  * @state: enum pvsched_vcpu_state
  * @granted: level
  * @owner_changed: see struct pvsched_vcpu
- * @rttime_short: no boosts because of RLIMIT_RTTIME
+ * @rttime_short: no real-time boosts because of RLIMIT_RTTIME
  * @throttled: likewise
  * @baseline: likewise
  * @limits: likewise

@@ -12,12 +12,13 @@
 
 /*
  * Windows come in cycles: one without rests, in which what was given up in the
- * last rests is still made up for; two without rests, which tell the share; the
- * others with rests.
+ * last rests is still made up for; three without rests, which tell the share; the
+ * others with rests. In the first four a thread that owes much takes more than it
+ * should, so they are few.
  */
 #define CYCLE_SETTLED 1U
-#define CYCLE_RESTS   3U
-#define CYCLE	      8U
+#define CYCLE_RESTS   4U
+#define CYCLE	      40U
 
 static __u64 bounded(__u64 time)
 {

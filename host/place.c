@@ -36,6 +36,15 @@ static u32 opaque(const struct pvsched_vcpu *vcpu, u32 kind, u32 id)
 	return siphash_3u32(vcpu->vm->id, kind, id, &id_key) | 1;
 }
 
+/**
+ * pvsched_place_bound() - the thread was found: from now on its time counts
+ * @vcpu: the vCPU, its lock held
+ */
+void pvsched_place_bound(struct pvsched_vcpu *vcpu)
+{
+	pvsched_sched_times(vcpu->task, &vcpu->place.ran, &vcpu->place.waited);
+}
+
 static void tell_cpu(struct pvsched_vcpu *vcpu, unsigned int cpu)
 {
 	struct pvsched_page *page = vcpu->shared;

@@ -23,6 +23,7 @@ struct pvsched_place {
 };
 
 void pvsched_place_init(void);
+void pvsched_place_bound(struct pvsched_vcpu *vcpu);
 void pvsched_place_in(struct pvsched_vcpu *vcpu, unsigned int cpu);
 
 #endif /* PVSCHED_PLACE_H */

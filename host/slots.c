@@ -64,7 +64,7 @@ bool pvsched_slot_ask(struct pvsched_vcpu *vcpu, bool wanted)
 	has = wanted && slot_take(vcpu, limit);
 	if (!has)
 		slot_give(vcpu);
-	if (wanted && !has && limit && list_empty(&vcpu->slot_node))
+	if (wanted && !has && list_empty(&vcpu->slot_node))
 		list_add_tail(&vcpu->slot_node, &slots->queue);
 	raw_spin_unlock(&slots->lock);
 	return has;
@@ -86,6 +86,18 @@ void pvsched_slot_forget(struct pvsched_vcpu *vcpu)
 	raw_spin_unlock(&vcpu->vm->slots.lock);
 }
 
+/* Of those that wait; whose own cap is smaller must not hold up others. */
+static struct pvsched_vcpu *first_to_fit(const struct pvsched_slots *slots)
+{
+	struct pvsched_vcpu *vcpu;
+
+	list_for_each_entry(vcpu, &slots->queue, slot_node)
+		if (slots->taken <
+		    READ_ONCE(vcpu->limits.value[PVSCHED_CAP_VCPUS]))
+			return vcpu;
+	return NULL;
+}
+
 /**
  * pvsched_slots_pass() - wake the vCPU that waits longest, if it can have a slot
  * @vm: the VM
@@ -100,11 +112,8 @@ void pvsched_slots_pass(struct pvsched_vm *vm)
 	if (list_empty(&slots->queue))
 		return;
 	raw_spin_lock_irq(&slots->lock);
-	next = list_first_entry_or_null(&slots->queue, struct pvsched_vcpu,
-					slot_node);
-	if (next &&
-	    (slots->taken >= READ_ONCE(next->limits.value[PVSCHED_CAP_VCPUS]) ||
-	     !pvsched_vcpu_get(next)))
+	next = first_to_fit(slots);
+	if (next && !pvsched_vcpu_get(next))
 		next = NULL;
 	if (next)
 		list_del_init(&next->slot_node);

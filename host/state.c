@@ -24,12 +24,27 @@ u64 pvsched_state_now(void)
 	return ktime_get_mono_fast_ns();
 }
 
+/*
+ * Was it only a boost that made it possible to set this nice value? Whatever is
+ * not better than that of a boost is given without any privilege. No lock is
+ * needed.
+ */
+bool pvsched_state_nice_usurped(const struct pvsched_vcpu *vcpu, int nice)
+{
+	return nice < READ_ONCE(vcpu->baseline.nice) &&
+	       nice >= READ_ONCE(vcpu->peak.nice) &&
+	       nice_to_rlimit(nice) > task_rlimit(vcpu->task, RLIMIT_NICE);
+}
+
 /* Of the thread, which is bound, without a boost. No lock is needed. */
 int pvsched_state_nice(const struct pvsched_vcpu *vcpu)
 {
-	if (pvsched_sched_reniced(vcpu->task, &vcpu->applied))
-		return task_nice(vcpu->task);
-	return vcpu->baseline.nice;
+	int nice = task_nice(vcpu->task);
+
+	if (nice != READ_ONCE(vcpu->applied.nice) &&
+	    !pvsched_state_nice_usurped(vcpu, nice))
+		return nice;
+	return READ_ONCE(vcpu->baseline.nice);
 }
 
 static u8 policy_level(const struct pvsched_vcpu *vcpu, u64 guest, bool section)
@@ -119,6 +134,7 @@ u8 pvsched_state_bounded(struct pvsched_vcpu *vcpu, u64 guest, u8 level,
 {
 	level = cap_level(vcpu, section_bounded(vcpu, guest, level, now));
 	if (!pvsched_gate_is_open() || pvsched_slot_awaited(vcpu) ||
+	    !vcpu->limits.value[PVSCHED_CAP_VCPUS] ||
 	    !pvsched_budget_left(&vcpu->budget, &vcpu->limits, now))
 		level = 0;
 	if (vcpu->policy->ops->observe) {
@@ -204,7 +220,10 @@ void pvsched_state_charge(struct pvsched_vcpu *vcpu, u64 now)
 			pvsched_section_charge(&vcpu->budget, time);
 		serve(vcpu, time);
 		/* Other boosted time is charged to the fair share. */
-		if (vcpu->payback && vcpu->granted >= PVSCHED_LEVEL_RT_MIN)
+		if (vcpu->granted < PVSCHED_LEVEL_RT_MIN)
+			return;
+		vcpu->exempt += time;
+		if (vcpu->payback)
 			vcpu->debt = pvsched_debt_boosted(vcpu->debt, time,
 							  vcpu->share);
 	}
@@ -217,7 +236,7 @@ void pvsched_state_payback_start(struct pvsched_vcpu *vcpu)
 			pvsched_sched_fair(vcpu->baseline.policy);
 	vcpu->debt = 0;
 	vcpu->share = PVSCHED_SHARE_ALL / 2;
-	vcpu->times.boosted = vcpu->stats.boosted;
+	vcpu->times.exempt = vcpu->exempt;
 	vcpu->times.slept = vcpu->slept;
 	pvsched_sched_times(vcpu->task, &vcpu->times.ran, &vcpu->times.waited);
 }
@@ -230,14 +249,14 @@ void pvsched_state_payback_start(struct pvsched_vcpu *vcpu)
 void pvsched_state_window_close(struct pvsched_vcpu *vcpu)
 {
 	struct pvsched_times now = {
-		.boosted = vcpu->stats.boosted,
+		.exempt = vcpu->exempt,
 		.slept = vcpu->slept,
 	};
 	struct pvsched_window window;
 
 	pvsched_sched_times(vcpu->task, &now.ran, &now.waited);
 	window.ran = now.ran - vcpu->times.ran;
-	window.ran -= min(window.ran, now.boosted - vcpu->times.boosted);
+	window.ran -= min(window.ran, now.exempt - vcpu->times.exempt);
 	window.waited = now.waited - vcpu->times.waited;
 	window.slept = now.slept - vcpu->times.slept;
 	if (window.ran + window.waited + window.slept < PVSCHED_WINDOW)

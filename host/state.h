@@ -13,6 +13,7 @@
 #include "core.h"
 
 u64 pvsched_state_now(void);
+bool pvsched_state_nice_usurped(const struct pvsched_vcpu *vcpu, int nice);
 int pvsched_state_nice(const struct pvsched_vcpu *vcpu);
 u8 pvsched_state_policy_level(const struct pvsched_vcpu *vcpu, u64 guest);
 bool pvsched_state_urgent(const struct pvsched_vcpu *vcpu, u64 guest, u8 level);
@@ -47,7 +48,7 @@ static inline void pvsched_state_publish(struct pvsched_vcpu *vcpu)
 		return;
 	if (vcpu->granted)
 		flags |= PVSCHED_HOST_BOOSTED;
-	if (vcpu->state == PVSCHED_VCPU_STATE_PREEMPTED)
+	if (vcpu->away)
 		flags |= PVSCHED_HOST_PREEMPTED;
 	if (vcpu->throttled)
 		flags |= PVSCHED_HOST_THROTTLED;
@@ -61,9 +62,7 @@ static inline void pvsched_state_publish(struct pvsched_vcpu *vcpu)
 /* Likewise, if nothing has changed but whether the thread is preempted. */
 static inline void pvsched_state_publish_preempted(struct pvsched_vcpu *vcpu)
 {
-	bool preempted = vcpu->state == PVSCHED_VCPU_STATE_PREEMPTED;
-
-	if (preempted == !!(vcpu->host_word & PVSCHED_HOST_PREEMPTED) ||
+	if (vcpu->away == !!(vcpu->host_word & PVSCHED_HOST_PREEMPTED) ||
 	    !vcpu->shared)
 		return;
 	vcpu->host_word ^= PVSCHED_HOST_PREEMPTED;

@@ -16,6 +16,7 @@
 #include "boost.h"
 #include "compat.h"
 #include "core.h"
+#include "place.h"
 #include "policy.h"
 #include "sched.h"
 #include "state.h"
@@ -39,9 +40,13 @@ static enum hrtimer_restart timer_fire(struct hrtimer *timer)
 /* The thread leaves its CPU, and the time up to now is accounted. */
 static void state_leave(struct pvsched_vcpu *vcpu, u64 guest)
 {
-	if (pvsched_task_wants_cpu(current)) {
+	bool preempted = pvsched_task_wants_cpu(current);
+
+	/* One that rests has work, which the guest does not know to wait. */
+	vcpu->away = preempted || vcpu->resting;
+	pvsched_state_publish_preempted(vcpu);
+	if (preempted) {
 		vcpu->state = PVSCHED_VCPU_STATE_PREEMPTED;
-		pvsched_state_publish_preempted(vcpu);
 		return;
 	}
 	vcpu->state = PVSCHED_VCPU_STATE_BLOCKED;
@@ -138,6 +143,7 @@ static void vcpu_sched_in(struct preempt_notifier *notifier, int cpu)
 		if (vcpu->marks.wait)
 			pvsched_account_run(vcpu, now ?: pvsched_state_now());
 		vcpu->state = PVSCHED_VCPU_STATE_RUNNING;
+		vcpu->away = false;
 		vcpu->observed = false;
 		pvsched_state_publish_preempted(vcpu);
 		pvsched_place_in(vcpu, cpu);
@@ -174,9 +180,11 @@ void pvsched_watch_bound(struct pvsched_vcpu *vcpu)
 			  vcpu->baseline.policy == SCHED_FIFO ||
 			  vcpu->baseline.policy == SCHED_RR;
 	vcpu->interrupted = false;
+	vcpu->away = false;
 	vcpu->since = 0;
 	pvsched_state_payback_start(vcpu);
 	pvsched_account_bound(vcpu);
+	pvsched_place_bound(vcpu);
 	vcpu->state = PVSCHED_VCPU_STATE_RUNNING;
 	raw_spin_unlock(&vcpu->lock);
 }
@@ -214,6 +222,22 @@ static unsigned int kick_events(struct pvsched_vcpu *vcpu, u64 guest, u64 now)
 		       0;
 }
 
+/*
+ * A vCPU that slept is about to wait for a CPU, as one that was preempted does:
+ * what is woken there meanwhile need not be told by another interrupt. Return: the
+ * guest word after that was said. vcpu->lock is held.
+ */
+static u64 woken(struct pvsched_vcpu *vcpu, u64 guest)
+{
+	if (vcpu->away)
+		return guest;
+	vcpu->away = true;
+	pvsched_state_publish_preempted(vcpu);
+	/* As in vcpu_sched_out(). */
+	smp_mb();
+	return pvsched_state_guest_word(vcpu);
+}
+
 /**
  * pvsched_watch_kick() - an interrupt is on its way to the guest
  * @vcpu: the vCPU, protected by RCU
@@ -236,6 +260,7 @@ void pvsched_watch_kick(struct pvsched_vcpu *vcpu)
 		ticket_issue(vcpu, now);
 	}
 	if (vcpu->state != PVSCHED_VCPU_STATE_RUNNING) {
+		guest = woken(vcpu, guest);
 		pvsched_state_interrupted(vcpu);
 		events = kick_events(vcpu, guest, now);
 	}
@@ -248,7 +273,7 @@ unlock:
 /*
  * Would a rest do harm? If something urgent came of it, an interrupt would have to
  * end it; and a guest that is about to halt gives its time away anyway. One that
- * says nothing may have something urgent at any time.
+ * says nothing may have been boosted for something that is not done yet.
  */
 static bool may_rest(const struct pvsched_vcpu *vcpu)
 {
@@ -257,7 +282,7 @@ static bool may_rest(const struct pvsched_vcpu *vcpu)
 	if (pvsched_state_policy_level(vcpu, guest))
 		return false;
 	if (!vcpu->policy->ops->protocol)
-		return pvsched_kicks_are_seen();
+		return false;
 	return pvsched_guest_urgency(guest) &&
 	       (!pvsched_guest_sleeper(guest) || pvsched_kicks_are_seen());
 }

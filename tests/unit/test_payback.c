@@ -80,7 +80,7 @@ START_TEST(rests_are_for_debtors)
 		rests += !!pvsched_debt_rest(PVSCHED_DEBT_MAX, 300, windows);
 	}
 	/* Most of the time, but the share has to be measured too. */
-	ck_assert_uint_gt(rests, 300);
+	ck_assert_uint_gt(rests, 500);
 	ck_assert_uint_lt(rests, 600);
 }
 END_TEST
@@ -100,7 +100,7 @@ START_TEST(no_rest_spoils_the_share)
 			pvsched_debt_rest(PVSCHED_DEBT_MAX, 300, windows - 1),
 			0);
 	}
-	ck_assert_uint_gt(settled, 100);
+	ck_assert_uint_gt(settled, 40);
 }
 END_TEST
 
@@ -186,6 +186,8 @@ START_TEST(boosts_move_time_and_add_none)
 	ck_assert_double_le(fabs(share_got(0.02, 2) - 1.0 / 3), 0.02);
 	ck_assert_double_le(fabs(share_got(0.10, 2) - 1.0 / 3), 0.02);
 	ck_assert_double_le(fabs(share_got(0.20, 2) - 1.0 / 3), 0.03);
+	/* For almost all of it. */
+	ck_assert_double_le(fabs(share_got(0.30, 2) - 1.0 / 3), 0.04);
 	/* One in two. */
 	ck_assert_double_le(fabs(share_got(0.20, 1) - 0.5), 0.03);
 }

@@ -14,6 +14,9 @@ begins with "done":
                   boosted: answers with policy, nice, priority and timer slack of the
                   child
   exec N COMMAND  it executes a command, which ends the VM; no answer
+  keep-fork N, keep-exec N COMMAND
+                  the same, after it has tried to keep the nice value of a boost: by
+                  setting one that is a little less good, which everybody may
   ring N COUNT    vCPU N rings the doorbell so often (up to 65535), at once
   rung N          answered when it has
 
@@ -61,6 +64,17 @@ def scheduling():
                 f" {param} {slack.read().strip()}")
 
 
+def boosted():
+    return (os.sched_getscheduler(0) & 3 == os.SCHED_FIFO
+            or os.getpriority(os.PRIO_PROCESS, 0) < 0)
+
+
+def keep(job):
+    nice = os.getpriority(os.PRIO_PROCESS, 0)
+    os.setpriority(os.PRIO_PROCESS, 0, nice + 1)
+    return job()
+
+
 class Vcpu(threading.Thread):
     def __init__(self, vm, index):
         super().__init__(daemon=True)
@@ -84,7 +98,7 @@ class Vcpu(threading.Thread):
             except InterruptedError:
                 pass
             # Boosted just now? Then it is the moment for what was asked.
-            if self.job and os.sched_getscheduler(0) & 3 == os.SCHED_FIFO:
+            if self.job and boosted():
                 job, self.job = self.job, None
                 self.answer = job()
 
@@ -177,6 +191,11 @@ class Vm:
             return " " + vcpu.do(job_clone)
         elif words[0] == "exec":
             return " " + vcpu.do(lambda: os.execvp(words[2], words[2:]))
+        elif words[0] == "keep-fork":
+            return " " + vcpu.do(lambda: keep(job_fork))
+        elif words[0] == "keep-exec":
+            return " " + vcpu.do(
+                lambda: keep(lambda: os.execvp(words[2], words[2:])))
         return ""
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: host=6.12 timeout=240
 # lab: host=6.1 timeout=240
-# lab: host=7.3 timeout=300
+# lab-full: host=7.3 timeout=300
 #
 # t-caps.sh - what each cap does to a boost, also to one that is under way
 #
@@ -151,6 +151,22 @@ pvsched set-cap a vcpus=2: >/dev/null
 check "a raised cap wakes those that wait" seen_as "${all[3]}" 5 "fifo 0 10"
 
 mini_end a
+
+# Whoever is boosted by nice value may set a worse one that is still too good.
+check "a VM that leaves guest mode" mini_start f 1 --exits
+taskset -cp 0 "${tids%% *}" >/dev/null
+pvsched set-cap f rtprio=0: >/dev/null
+mini f word 0 $URGENT
+check_equal "a child does not keep the nice value of a boost" "0 0 0 50000" "$(mini f keep-fork 0)"
+check "nor does the thread" wait_until 10 seen_as "${tids%% *}" 5 "other -10 0"
+echo "keep-exec 0 hog --cpu 0 --seconds 8" >&"$(cat /run/f.fd)"
+tid=$(mini_pid f)
+check "another program" wait_until 20 grep -q hog "/proc/$tid/comm"
+check "does not, either" expect_sched "$tid" other 0 0
+sleep 1
+check_equal "for good" "other 0 0" "$(sched_of "$tid")"
+mini_end f
+
 chmod 666 /dev/pvsched /dev/kvm
 check "a user's VM, attached by himself" under as_user c 1
 mini c word 0 $URGENT

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: host=6.12 timeout=240
-# lab: host=6.1 timeout=240
-# lab: host=7.3 timeout=240
+# lab-full: host=6.1 timeout=240
+# lab-full: host=7.3 timeout=240
 #
 # t-device.sh - the guest's driver and a device that lies
 #

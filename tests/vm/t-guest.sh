@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: host=6.12 guest=6.12 timeout=300
-# lab: host=6.1 guest=7.3 timeout=300
-# lab: host=6.12 guest=6.1 timeout=300
+# lab: host=6.12 guest=6.12 timeout=480
+# lab-full: host=6.1 guest=7.3 timeout=480
+# lab-full: host=6.12 guest=6.1 timeout=480
 #
 # t-guest.sh - the guest's side: what the host tells, and how the driver comes and
 # goes
@@ -78,6 +78,11 @@ qmp()
 {
 	printf '%s\n' '{"execute":"qmp_capabilities"}' "$1" |
 		socat -t 2 - "unix-connect:$LAB_RUN/g.qmp" >/dev/null
+}
+
+nothing_urgent()
+{
+	! pvsched show g -j | grep -q '"name": *"fifo'
 }
 
 guest_log()
@@ -165,8 +170,7 @@ check "the first device comes back" wait_until 20 attached
 guest_expect_panic g
 guest_bg g "sleep 1; exec taskset 2 chrt -f 30 sh -c 'echo c >/proc/sysrq-trigger'" >/dev/null
 check "the guest has panicked" wait_until 20 grep -q "Kernel panic" /out/guest-g.log
-sleep 1
-check "nothing is urgent in it" sh -c '! pvsched show g -j | grep -q "\"name\": *\"fifo"'
+check "nothing is urgent in it" wait_until 20 nothing_urgent
 check "nothing is boosted" expect_sched "$tid1" other 0 0
 check "neither there" expect_sched "$tid0" other 0 0
 kill "$hog"

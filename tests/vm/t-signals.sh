@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: host=6.12 guest=6.12 timeout=300
-# lab: host=6.12 guest=6.1 timeout=300
-# lab: host=7.3 guest=7.3 timeout=300
+# lab-full: host=6.12 guest=6.1 timeout=300
+# lab-full: host=7.3 guest=7.3 timeout=300
 #
 # t-signals.sh - each thing that makes a vCPU urgent, done in the guest, read on
 # the host

@@ -87,7 +87,7 @@
  *	8-31	-	reserved: 0
  *	32	BOOSTED	the thread is boosted, or about to be: a guest that
  *			becomes less urgent than granted must ring the doorbell
- *	33	PREEMPTED  the host runs something else on the vCPU's CPU
+ *	33	PREEMPTED  the vCPU wants a CPU, and the host runs something else
  *	34	THROTTLED  a cap is used up: no boost until this is clear
  *	35-47	-	reserved: 0
  *	48-63	ticket	changes whenever the host sees an interrupt for a vCPU
@@ -343,8 +343,8 @@ struct pvsched_vcpu_detach {
  * For threads that never enter a guest, and for vCPUs whose guest has no driver.
  * The thread must belong to the process of the VM or group. The caller must
  * be allowed to change its scheduling, as for PVSCHED_IOC_VM_CREATE; without
- * CAP_SYS_NICE the thread's RLIMIT_RTPRIO bounds every boost, as it would
- * bound sched_setattr(2).
+ * CAP_SYS_NICE the thread's RLIMIT_RTPRIO and RLIMIT_NICE bound every boost, as
+ * they would bound sched_setattr(2).
  *
  * If it is the calling thread, it is attached at once, and can be boosted when
  * the call returns. Any other is attached when it is next switched out.
