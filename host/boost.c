@@ -261,16 +261,23 @@ static bool owner_check(struct pvsched_vcpu *vcpu)
 	return true;
 }
 
-/* What a boost is about to let somebody set. */
-static void peak_update(struct pvsched_vcpu *vcpu, u8 level)
+static bool is_nice(u8 level)
 {
-	int rtprio = level - PVSCHED_LEVEL_RT(0);
-	int nice = PVSCHED_LEVEL_NORMAL - level;
+	return level && level < PVSCHED_LEVEL_RT_MIN;
+}
 
-	if (level >= PVSCHED_LEVEL_RT_MIN)
-		WRITE_ONCE(vcpu->peak.rtprio, max(vcpu->peak.rtprio, rtprio));
-	else if (level)
+/* What a boost is about to let somebody set. */
+static void peak_update(struct pvsched_vcpu *vcpu, const struct outcome *out)
+{
+	int rtprio = out->granted - PVSCHED_LEVEL_RT(0);
+	int nice = PVSCHED_LEVEL_NORMAL - out->granted;
+
+	if (is_nice(out->before) || is_nice(out->granted))
+		WRITE_ONCE(vcpu->reniced_at, out->now);
+	if (is_nice(out->granted))
 		WRITE_ONCE(vcpu->peak.nice, min(vcpu->peak.nice, nice));
+	else if (out->granted)
+		WRITE_ONCE(vcpu->peak.rtprio, max(vcpu->peak.rtprio, rtprio));
 }
 
 /* apply_lock is held. */
@@ -280,7 +287,7 @@ static void apply(struct pvsched_vcpu *vcpu, const struct outcome *out)
 
 	if (out->before == out->granted || vcpu->owner_changed)
 		return;
-	peak_update(vcpu, out->granted);
+	peak_update(vcpu, out);
 	if (out->granted)
 		err = pvsched_sched_boost(vcpu->task, out->granted,
 					  &vcpu->baseline, &vcpu->applied);

@@ -244,6 +244,7 @@ struct pvsched_vm {
  * @applied: what pvsched set last; guarded by @apply_lock
  * @peak: the most that any boost gave so far, rtprio and nice; likewise, and read
  *	without it
+ * @reniced_at: when a boost to a nice value last began or ended, ns; likewise
  * @baseline: what is restored; guarded by @apply_lock, and its nice, which
  *	follows what others set, is changed under @lock, too
  * @boosted_on: the list of boosted vCPUs that it is on, or NULL; likewise
@@ -319,6 +320,7 @@ struct pvsched_vcpu {
 	struct rt_mutex apply_lock; /* see above */
 	struct pvsched_sched applied;
 	struct pvsched_sched peak;
+	u64 reniced_at;
 	struct pvsched_sched baseline;
 	struct pvsched_boosted *boosted_on;
 	struct list_head boosted_node;

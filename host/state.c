@@ -25,6 +25,19 @@ u64 pvsched_state_now(void)
 }
 
 /*
+ * A call that was allowed during a boost takes effect a little later. An
+ * administrator may set the same value at any other time.
+ */
+#define RENICE_LATE (10 * NSEC_PER_SEC)
+
+/* Is there a boost to a nice value, or was there just now? */
+static bool nice_boosted(const struct pvsched_vcpu *vcpu)
+{
+	return READ_ONCE(vcpu->applied.nice) < READ_ONCE(vcpu->baseline.nice) ||
+	       pvsched_state_now() - READ_ONCE(vcpu->reniced_at) < RENICE_LATE;
+}
+
+/*
  * Was it only a boost that made it possible to set this nice value? Whatever is
  * not better than that of a boost is given without any privilege. No lock is
  * needed.
@@ -33,7 +46,8 @@ bool pvsched_state_nice_usurped(const struct pvsched_vcpu *vcpu, int nice)
 {
 	return nice < READ_ONCE(vcpu->baseline.nice) &&
 	       nice >= READ_ONCE(vcpu->peak.nice) &&
-	       nice_to_rlimit(nice) > task_rlimit(vcpu->task, RLIMIT_NICE);
+	       nice_to_rlimit(nice) > task_rlimit(vcpu->task, RLIMIT_NICE) &&
+	       nice_boosted(vcpu);
 }
 
 /* Of the thread, which is bound, without a boost. No lock is needed. */

@@ -41,31 +41,31 @@ pvsched set-canary 0 >/dev/null
 pvsched set-cap host runtime=100ms:1s slice=1s:1s >/dev/null
 
 check "urgent" mini a word 0 $URGENT
-check "real-time by default" seen_as "$tid" 5 "fifo 0 10"
+check "real-time by default" seen_as "$tid" 20 "fifo 0 10"
 check "rtprio binds at once" pvsched set-cap a rtprio=5:
-check "a lower priority" seen_as "$tid" 5 "fifo 0 5"
+check "a lower priority" seen_as "$tid" 20 "fifo 0 5"
 check "no real-time" pvsched set-cap a rtprio=0:
-check "a nice value instead, at once" seen_as "$tid" 5 "other -10 0"
+check "a nice value instead, at once" seen_as "$tid" 20 "other -10 0"
 check "nice binds at once" pvsched set-cap a/0 nice=-5:
-check "a less good nice value" seen_as "$tid" 5 "other -5 0"
+check "a less good nice value" seen_as "$tid" 20 "other -5 0"
 check "what binds" grep -E 'nice +unlimited|nice +-5 +unlimited +-5 +vcpu' <(pvsched get-cap a/0)
 check "the baseline is told during a boost" test "$(stat_of a/0 baseline)" = "nice 0"
 check "no nice either" pvsched set-cap a nice=20:
-check "no boost" seen_as "$tid" 5 "other 0 0"
+check "no boost" seen_as "$tid" 20 "other 0 0"
 pvsched set-cap a nice=-20: >/dev/null
-check "a boost again" seen_as "$tid" 5 "other -5 0"
+check "a boost again" seen_as "$tid" 20 "other -5 0"
 check "calm" mini a word 0 $CALM
 check "the guest rings" mini a ring 0 1
 check "back to the baseline" expect_sched "$tid" other 0 0
 
 mini a word 0 $URGENT
-check "a boost by nice value" seen_as "$tid" 5 "other -5 0"
+check "a boost by nice value" seen_as "$tid" 20 "other -5 0"
 renice -n 4 -p "$tid" >/dev/null
 mini a word 0 $CALM
 mini a ring 0 1
 check "somebody's nice value of meanwhile is kept" expect_sched "$tid" other 4 0
 mini a word 0 $URGENT
-check "a boost from there" seen_as "$tid" 5 "other -5 0"
+check "a boost from there" seen_as "$tid" 20 "other -5 0"
 chrt -b -p 0 "$tid"
 check "somebody's class of meanwhile is kept, not the boost" expect_sched "$tid" batch 4 0
 mini a word 0 $CALM
@@ -84,7 +84,7 @@ mini_end b
 tid=${all[1]}
 pvsched set-cap a rtprio=10: kicks=20: >/dev/null
 mini a word 1 $URGENT
-check "boosted" seen_as "$tid" 5 "fifo 0 10"
+check "boosted" seen_as "$tid" 20 "fifo 0 10"
 # Long enough to meet a boost, of which every other second has one.
 mini a ring 1 20000
 check "20000 doorbells" mini a rung 1
@@ -104,14 +104,14 @@ tid=${all[2]}
 pvsched set-cap host section=1s:1s >/dev/null
 pvsched set-cap a kicks=10000: >/dev/null
 mini a word 2 $IN_SECTION
-check "preempted in a section: boosted, not more than needed" seen_as "$tid" 5 "fifo 0 1"
+check "preempted in a section: boosted, not more than needed" seen_as "$tid" 20 "fifo 0 1"
 check "a boost by cause section" test "$(stat_of a/2 stats.boosts_by_cause.section)" -ge 1
 mini a word 2 $CALM
 mini a ring 2 1
 check "the section is over" expect_sched "$tid" other 0 0
 pvsched set-cap a section=2ms: >/dev/null
 mini a word 2 $IN_SECTION
-check "a boost for a short section" seen_as "$tid" 5 "fifo 0 1"
+check "a boost for a short section" seen_as "$tid" 20 "fifo 0 1"
 check "its end does not need the guest" expect_sched "$tid" other 0 0
 check "and is counted" test "$(stat_of a/2 stats.deboosts_by_cause.section)" -ge 1
 check_equal "it is no throttling" False "$(stat_of a/2 throttled)"
@@ -121,7 +121,7 @@ before=$(stat_of a/2 stats.boosts)
 sleep 1
 check_equal "no boosts for sections" "$before" "$(stat_of a/2 stats.boosts)"
 mini a word 2 $URGENT
-check "others all the same" seen_as "$tid" 5 "fifo 0 10"
+check "others all the same" seen_as "$tid" 20 "fifo 0 10"
 
 # boosted_most: the largest number of boosted vCPUs that is seen three times.
 boosted_most()
@@ -141,14 +141,14 @@ check "vcpus binds at once" pvsched set-cap a vcpus=1:
 sleep 0.2
 check_equal "one at a time" 1 "$(boosted_most)"
 for i in 1 2 3; do
-	check "each has its turn: $i" seen_as "${all[i]}" 5 "fifo 0 10"
+	check "each has its turn: $i" seen_as "${all[i]}" 20 "fifo 0 10"
 done
 pvsched set-cap a vcpus=0: >/dev/null
 for i in 1 2 3; do
 	check "none: $i" expect_sched "${all[i]}" other 0 0
 done
 pvsched set-cap a vcpus=2: >/dev/null
-check "a raised cap wakes those that wait" seen_as "${all[3]}" 5 "fifo 0 10"
+check "a raised cap wakes those that wait" seen_as "${all[3]}" 20 "fifo 0 10"
 
 mini_end a
 
@@ -158,7 +158,7 @@ taskset -cp 0 "${tids%% *}" >/dev/null
 pvsched set-cap f rtprio=0: >/dev/null
 mini f word 0 $URGENT
 check_equal "a child does not keep the nice value of a boost" "0 0 0 50000" "$(mini f keep-fork 0)"
-check "nor does the thread" wait_until 10 seen_as "${tids%% *}" 5 "other -10 0"
+check "nor does the thread" wait_until 10 seen_as "${tids%% *}" 20 "other -10 0"
 echo "keep-exec 0 hog --cpu 0 --seconds 8" >&"$(cat /run/f.fd)"
 tid=$(mini_pid f)
 check "another program" wait_until 20 grep -q hog "/proc/$tid/comm"
@@ -174,13 +174,13 @@ sleep 1
 check_equal "is not boosted beyond his RLIMITs" "other 0 0 0" \
 	"$(sched_of "$tid") $(stat_of c/0 stats.boosts)"
 prlimit --pid "$tid" --rtprio=7:7
-check "but within them" seen_as "$tid" 5 "fifo 0 7"
+check "but within them" seen_as "$tid" 20 "fifo 0 7"
 check_fails_with "he cannot ask for more" "rtprio of VM c: is above the process's RLIMIT, 7" \
 	as_user pvsched set-cap c rtprio=8:
 check "he can for less" as_user pvsched set-cap c rtprio=6:
-check "which binds" seen_as "$tid" 5 "fifo 0 6"
+check "which binds" seen_as "$tid" 20 "fifo 0 6"
 prlimit --pid "$tid" --rtprio=0 --nice=25:25
-check "by nice value likewise" seen_as "$tid" 5 "other -5 0"
+check "by nice value likewise" seen_as "$tid" 20 "other -5 0"
 mini_end c
 check_fails_with "not another user's" "not permitted" \
 	as_user "$LAB_LIB/fake-vm.py" d $$ 1
@@ -189,7 +189,7 @@ check_fails_with "nor as root of another user namespace" "not permitted" \
 check "a VM in another pid namespace" under "unshare --pid --fork" e 1
 tid=$(stat_of e/0 tid)
 mini e word 0 $URGENT
-check "is boosted" seen_as "$tid" 5 "fifo 0 10"
+check "is boosted" seen_as "$tid" 20 "fifo 0 10"
 mini_end e
 
 kill "$hog"

@@ -41,17 +41,17 @@ check_equal "not boosted without need" "other 3 0" "$(sched_of "$tid")"
 
 hog --cpu 0 & hog=$!
 guest_urgent g 4 20
-check "urgent and preempted: boosted, bounded by the soft cap" seen_as "$tid" 4 "fifo 3 10"
+check "urgent and preempted: boosted, bounded by the soft cap" seen_as "$tid" 20 "fifo 3 10"
 guest_quiet g
 check "not urgent any more: back to the baseline" expect_sched "$tid" other 3 0
 check "a slice was used up" stat_above g stats.throttles 0
 
 guest_urgent g 4 5
-check "a lower priority of the guest is a lower boost" seen_as "$tid" 4 "fifo 3 5"
+check "a lower priority of the guest is a lower boost" seen_as "$tid" 20 "fifo 3 5"
 guest_quiet g
 check "set-cap takes effect" pvsched set-cap g rtprio=7:
 guest_urgent g 4 20
-check "the VM's cap binds" seen_as "$tid" 4 "fifo 3 7"
+check "the VM's cap binds" seen_as "$tid" 20 "fifo 3 7"
 check "a cap binds a boost that is under way" pvsched set-cap g rtprio=0: nice=20:
 check "no boost with rtprio 0" expect_sched "$tid" other 3 0
 guest_quiet g

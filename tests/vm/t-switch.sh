@@ -41,17 +41,17 @@ check "the vCPU's thread is found" wait_until 10 is_attached g
 hog --cpu 0 & hog=$!
 
 guest_urgent g 600
-check "boost" seen_as "$tid" 4 "fifo 0 10"
+check "boost" seen_as "$tid" 20 "fifo 0 10"
 check "another policy" pvsched policy set g none
 check "none: back to the baseline" expect_sched "$tid" other 0 0
 check "and no boost any more" never_boosted
 check "boost again" pvsched policy set g boost
-check "has effect at once" seen_as "$tid" 4 "fifo 0 10"
+check "has effect at once" seen_as "$tid" 20 "fifo 0 10"
 check "a switch that finds a boost under way" sh -c '
 	for i in $(seq 30); do pvsched policy set g none && pvsched policy set g boost || exit; done'
 check "ends it by cause policy" stat_above g stats.deboosts_by_cause.policy 0
 check "a policy that wants everything" pvsched policy set g greedy
-check "is bounded by the caps" seen_as "$tid" 4 "fifo 0 10"
+check "is bounded by the caps" seen_as "$tid" 20 "fifo 0 10"
 check "a policy that talks nonsense" pvsched policy set g mad
 check "is never followed" never_boosted
 check "its answers are counted" test "$(faults_of mad)" -gt 0
@@ -71,7 +71,7 @@ for _ in {1..10}; do
 	wait_until 5 rmmod pvsched_nice || echo "not unloaded"
 done >/run/churn 2>&1
 check_equal "two policies come and go under load" "" "$(cat /run/churn)"
-check "and still work" seen_as "$tid" 4 "fifo 0 10"
+check "and still work" seen_as "$tid" 20 "fifo 0 10"
 check "one goes while it boosts" sh -c "echo 1 >/sys/module/pvsched_odd/parameters/drop"
 check "its boost has ended" expect_sched "$tid" other 0 0
 pvsched policy set g boost >/dev/null
@@ -80,7 +80,7 @@ pvsched policy set g boost >/dev/null
 check "debts are owed" wait_until 10 stat_above g stats.debt_ns 1000000
 check "the share is measured" test "$(stat_of g share)" != None
 renice -n 4 -p "$tid" >/dev/null
-check "a nice value that was set meanwhile stays while boosted" seen_as "$tid" 4 "fifo 4 10"
+check "a nice value that was set meanwhile stays while boosted" seen_as "$tid" 20 "fifo 4 10"
 check "payback off" pvsched payback g off
 check_equal "no debt" "0 None" "$(stat_of g stats.debt_ns) $(stat_of g share)"
 sleep 1

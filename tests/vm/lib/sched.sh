@@ -28,13 +28,13 @@ sched_of()
 	echo "${policies[${field[38]}]} ${field[16]} ${field[37]}"
 }
 
-# expect_sched TID POLICY NICE PRIO: the thread gets there within two seconds.
+# expect_sched TID POLICY NICE PRIO: the thread gets there within some seconds.
 expect_sched()
 {
 	local tid=$1
 
 	shift
-	wait_until 2 sched_is "$tid" "$*" && return
+	wait_until 10 sched_is "$tid" "$*" && return
 	echo "thread $tid is '$(sched_of "$tid")', expected '$*'"
 	return 1
 }
