@@ -28,6 +28,7 @@ struct server {
 	struct listener listener;
 	struct host host; /* what each session starts from */
 	struct session *session;
+	sd_event_source *connect;
 	sd_event_source *ended;
 	struct log_limit limit;
 };
@@ -114,6 +115,20 @@ static int block_signals(void)
 	return 0;
 }
 
+/*
+ * A new connection is looked at after all that the one before has to say, so that a
+ * front end which has gone does not keep the next one out.
+ */
+static int connect_add(struct server *srv)
+{
+	int ret = sd_event_add_io(srv->event, &srv->connect, srv->listener.fd,
+				  EPOLLIN, on_connect, srv);
+
+	return ret < 0 ? ret :
+			 sd_event_source_set_priority(srv->connect,
+						      SD_EVENT_PRIORITY_IDLE);
+}
+
 static int server_setup(struct server *srv)
 {
 	int ret = block_signals();
@@ -129,8 +144,7 @@ static int server_setup(struct server *srv)
 		ret = sd_event_add_signal(srv->event, NULL, SIGINT, on_signal,
 					  srv);
 	if (ret >= 0)
-		ret = sd_event_add_io(srv->event, NULL, srv->listener.fd,
-				      EPOLLIN, on_connect, srv);
+		ret = connect_add(srv);
 	if (ret >= 0)
 		ret = sd_event_add_defer(srv->event, &srv->ended, on_ended,
 					 srv);
@@ -158,6 +172,7 @@ static int server_run(struct server *srv)
 	if (ret < 0)
 		log_error("event loop: %s", strerror(-ret));
 	session_free(srv->session);
+	sd_event_source_unref(srv->connect);
 	sd_event_source_unref(srv->ended);
 	sd_event_unref(srv->event);
 	return ret < 0 ? EXIT_REFUSED : EXIT_SUCCESS;

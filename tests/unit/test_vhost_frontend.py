@@ -401,6 +401,13 @@ class Good(Case):
         self.wait_log("second connection")
         self.assertEqual(first.ask_u64(GET_QUEUE_NUM), 2)
 
+    def test_gone_before_the_next(self):
+        self.program.send_signal(signal.SIGSTOP)
+        FrontEnd(self.path).close()
+        front = self.front()
+        self.program.send_signal(signal.SIGCONT)
+        front.hello()
+
     def test_stale_socket(self):
         self.program.kill()
         self.program.wait()
