@@ -186,8 +186,11 @@ check_fails_with "not another user's" "not permitted" \
 	as_user "$LAB_LIB/fake-vm.py" d $$ 1
 check_fails_with "nor as root of another user namespace" "not permitted" \
 	as_user unshare -Ur "$LAB_LIB/fake-vm.py" d $$ 1
-check "a VM in another pid namespace" under "unshare --pid --fork" e 1
+MINI_UNDER="unshare --pid --fork"
+check "a VM in another pid namespace" mini_start e 1 --rings
+# What it says itself is of its namespace.
 tid=$(stat_of e/0 tid)
+taskset -cp 0 "$tid" >/dev/null
 mini e word 0 $URGENT
 check "is boosted" seen_as "$tid" 20 "fifo 0 10"
 mini_end e
