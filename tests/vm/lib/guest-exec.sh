@@ -30,6 +30,12 @@ guest_stuck()
 	local tid dir
 
 	echo "guest $1: no answer in $2 s" >&2
+	guest_alive "$1" || {
+		# A child of the script, so its status is still there.
+		wait "$(guest_pid "$1")"
+		echo "its VMM has ended with status $?: $(dmesg | tail -n 3)" >&2
+		return
+	}
 	for tid in $(vcpu_tids "$1"); do
 		dir=/proc/$tid
 		{
