@@ -45,7 +45,7 @@ struct pvsched_page *pvsched_page_pin(struct pvsched_vcpu *vcpu, u64 addr)
 	err = pin_user_pages_fast(addr & PAGE_MASK, 1,
 				  FOLL_WRITE | FOLL_LONGTERM, &page);
 	if (err != 1) {
-		err = -EFAULT;
+		err = err < 0 ? err : -EFAULT;
 		goto unaccount;
 	}
 	shared = page_address(page) + offset_in_page(addr);
