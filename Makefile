@@ -6,6 +6,7 @@
 #	make modules		modules for every kernel of the lab
 #	make demo		the whole chain at work, in the lab
 #	make check		every test
+#	make check-debug	the lab's tests on a kernel that looks for bugs (long)
 #	make lint		style and static checks
 #	make lab		a shell on the lab's host machine, and a guest beside it
 #	make bench-latency	build/bench/latency.json
@@ -16,7 +17,7 @@
 USER_BUILD := build/user
 PREFIX ?= /usr/local
 
-.PHONY: all setup setup-build modules demo check lint lab bench bench-latency bench-cost bench-guest install clean
+.PHONY: all setup setup-build modules demo check check-debug lint lab bench bench-latency bench-cost bench-guest install clean
 
 all: setup-build
 	@test -d $(USER_BUILD)/meson-info || \
@@ -40,6 +41,11 @@ demo: setup all
 
 check: setup all
 	@tests/check
+
+check-debug: all
+	@scripts/setup debug
+	@tests/vm/lab build debug >/dev/null
+	@tests/check debug
 
 lint: setup
 	@tests/lint

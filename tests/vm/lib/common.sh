@@ -4,9 +4,12 @@
 # common.sh - what every part of the lab needs: paths, messages, kernel series
 #
 # Sourced by tests/vm/lab. "Series" is the short name of a kernel that the lab
-# knows: the long-term kernel of Debian 12 and the two of Debian 13.
+# knows: the long-term kernel of Debian 12, the two of Debian 13, and for the
+# host machine only "debug", which the lab builds itself (debug.sh).
 
 SERIES_ALL=(6.1 6.12 7.3)
+SERIES_DEBUG=debug
+DEBUG_SLOW=5		# how much longer everything may take on it
 LAB_SUITE=trixie
 
 REPO=$(cd "$LAB_DIR/../.." && pwd -P)
@@ -38,17 +41,38 @@ need_series()
 {
 	local s
 
-	for s in "${SERIES_ALL[@]}"; do
+	for s in "${SERIES_ALL[@]}" "$SERIES_DEBUG"; do
 		[ "$s" = "$1" ] && return
 	done
-	die "no such kernel: $1 (have: ${SERIES_ALL[*]})"
+	die "no such kernel: $1 (have: ${SERIES_ALL[*]} $SERIES_DEBUG)"
 }
 
-# The full release name of a series that is installed in the root.
+# Whatever runs with these series needs.
+series_need()
+{
+	local s
+
+	root_need
+	for s; do
+		[ "$s" != "$SERIES_DEBUG" ] || debug_need
+	done
+}
+
+# Where lib/modules/ and boot/ of a series are.
+kernel_dir()
+{
+	if [ "$1" = "$SERIES_DEBUG" ]; then echo "$DEBUG"; else echo "$ROOT"; fi
+}
+
+# The full release name of a series.
 kernel_release()
 {
 	local dirs
 
+	if [ "$1" = "$SERIES_DEBUG" ]; then
+		cat "$DEBUG/release"
+		return
+	fi
 	dirs=("$ROOT/usr/lib/modules/$1".*)
 	[ -d "${dirs[0]}" ] || die "kernel $1 is not in $ROOT"
 	basename "${dirs[-1]}"

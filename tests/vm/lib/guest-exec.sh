@@ -6,7 +6,7 @@
 # The port's host end is a pair of FIFOs, which QEMU holds open: nothing gets
 # lost while nobody listens. The caller's end is opened for each request.
 
-GUEST_EXEC_TIMEOUT=60
+GUEST_EXEC_TIMEOUT=$((60 * LAB_SLOW))
 
 # guest_request NAME TIMEOUT COMMAND
 guest_request()

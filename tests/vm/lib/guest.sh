@@ -4,7 +4,7 @@
 # guest.sh - start and end guests, on the lab's host machine
 
 LAB_RUN=/run/lab
-GUEST_BOOT_TIMEOUT=60
+GUEST_BOOT_TIMEOUT=$((60 * LAB_SLOW))
 
 # guest_start NAME [--kernel K] [--vcpus N] [--mem MB] [--no-device]
 #   [--virtio-id N] [--cpu-affinity LIST] [--extra DIR] [--append TEXT]

@@ -80,10 +80,11 @@ status_of()
 	echo $?
 }
 
-# wait_until SECONDS COMMAND...: true as soon as the command is.
+# wait_until SECONDS COMMAND...: true as soon as the command is. On a slow kernel
+# it waits longer.
 wait_until()
 {
-	local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
+	local end=$((${EPOCHREALTIME/[.,]/} + $1 * ${LAB_SLOW:-1} * 1000000))
 
 	shift
 	until "$@" >/dev/null 2>&1; do

@@ -17,13 +17,15 @@ BOOT_DIR=$BUILD/lab/boot
 # in /modules/order.
 initrd_modules()
 {
-	local dir=$1 release=$2 name file
+	local dir=$1 root release name file
 
+	root=$(kernel_dir "$2")
+	release=$(kernel_release "$2")
 	shift 2
 	mkdir -p "$dir/modules"
 	: >"$dir/modules/order"
 	for name; do
-		modprobe -d "$ROOT" -S "$release" --show-depends "$name" |
+		modprobe -d "$root" -S "$release" --show-depends "$name" |
 			sed -n 's/^insmod \([^ ]*\).*/\1/p'
 	done | awk '!seen[$0]++' | while read -r file; do
 		name=$(basename "$file" | sed 's/\.ko.*/.ko/')
@@ -72,7 +74,7 @@ host_initrd()
 	local dir=$1 series=$2
 
 	initrd_skeleton "$dir"
-	initrd_modules "$dir" "$(kernel_release "$series")" "${HOST_MODULES[@]}"
+	initrd_modules "$dir" "$series" "${HOST_MODULES[@]}"
 	install "$LAB_DIR/l1/initramfs" "$dir/init"
 }
 
@@ -81,7 +83,7 @@ guest_initrd()
 	local dir=$1 series=$2
 
 	initrd_skeleton "$dir"
-	initrd_modules "$dir" "$(kernel_release "$series")" "${GUEST_MODULES[@]}"
+	initrd_modules "$dir" "$series" "${GUEST_MODULES[@]}"
 	initrd_programs "$dir" "${GUEST_PROGRAMS[@]}"
 	install "$LAB_DIR/l2/init" "$dir/init"
 	install "$LAB_DIR/l2/agent" "$dir/sbin/agent"
@@ -116,12 +118,16 @@ unpack_any()
 
 kernel_build()
 {
-	local series=$1 image out
+	local series=$1 unpack=kernel_unpack image out
 
 	image=$ROOT/boot/vmlinuz-$(kernel_release "$series")
+	if [ "$series" = "$SERIES_DEBUG" ]; then
+		image=$DEBUG/boot/vmlinux
+		unpack="cat"
+	fi
 	out=$BOOT_DIR/vmlinux-$series
 	[ "$(readlink "$out.of" 2>/dev/null)" != "$image" ] || return 0
-	kernel_unpack "$image" >"$out.$$"
+	"$unpack" "$image" >"$out.$$"
 	mv "$out.$$" "$out"
 	ln -sfn "$image" "$out.of"
 }
@@ -147,7 +153,7 @@ initrd_build()
 	local kind=$1 series=$2 out key tmp
 
 	out=$BOOT_DIR/$kind-$series.cpio
-	key="$ROOT $(cat "$LAB_DIR/lib/initrd.sh" "$LAB_DIR/l1/initramfs" \
+	key="$ROOT $(kernel_dir "$series") $(cat "$LAB_DIR/lib/initrd.sh" "$LAB_DIR/l1/initramfs" \
 		"$LAB_DIR"/l2/* "${GUEST_TOOLS[@]/#/$BOOT_DIR/}" | sha256sum)"
 	if [ -f "$out" ] && [ "$(cat "$out.key" 2>/dev/null)" = "$key" ]; then
 		return

@@ -5,8 +5,9 @@
 #
 # Kbuild writes beside the sources, so each kernel has a copy of them, in
 # build/modules/SERIES; times are preserved, so that only what changed is built.
-# Kernel 6.1 is built on this machine (it is its Debian's), the others with
-# the compiler in the root (it is theirs).
+# For 6.1 (it is its Debian's) and the debug kernel (it was built here) they are
+# built on this machine, for the others with the compiler in the root (it is
+# theirs).
 
 MODULE_SOURCES=(Kbuild host guest include tests/vm/modules)
 MODULE_PRODUCTS=('*.o' '*.ko' '*.mod' '*.mod.c' '.*' 'Module.symvers' 'modules.order')
@@ -26,13 +27,17 @@ modules_copy()
 # modules_make SERIES SUBDIR ARG...: Kbuild in that part of the copy.
 modules_make()
 {
-	local series=$1 sub=$2 release
+	local series=$1 sub=$2 release here=
 
 	release=$(kernel_release "$series")
+	case $series in
+	6.1) here=/usr/src/linux-headers-$release ;;
+	"$SERIES_DEBUG") here=$DEBUG/tree ;;
+	esac
 	shift 2
 	set -- make -s -j"$(nproc)" W=1 KCFLAGS=-Werror "$@" modules
-	if [ "$series" = 6.1 ]; then
-		"$@" -C "/usr/src/linux-headers-$release" M="$BUILD/modules/$series$sub" \
+	if [ -n "$here" ]; then
+		"$@" -C "$here" M="$BUILD/modules/$series$sub" \
 			KBUILD_EXTRA_SYMBOLS="$(modules_symbols "$BUILD" "$series" "$sub")"
 	else
 		(in_root "$BUILD" "$@" -C "/usr/src/linux-headers-$release" \
@@ -107,7 +112,7 @@ lab_modules()
 	done
 	[ ${#series[@]} -gt 0 ] || series=("${SERIES_ALL[@]}")
 	need_root
-	root_need
+	series_need "${series[@]}"
 	[ -f "$REPO/Kbuild" ] || die "no Kbuild in $REPO"
 	for s in "${series[@]}"; do
 		modules_build "$s" "$sparse" || { say "modules for $s failed"; failed=1; }

@@ -14,6 +14,8 @@ RUN_LOCK=/tmp/pvsched-lab.lock
 
 # What a kernel says when something is wrong with it.
 SPLAT='BUG:|WARNING:|Call Trace|Oops|Kernel panic|general protection fault|INFO: task .* blocked|rcu: INFO:'
+# That it can say so no longer.
+SPLAT+='|turning off the locking correctness validator|kmemleak: .*disabled'
 
 run_usage()
 {
@@ -40,9 +42,22 @@ run_options()
 		shift
 	done
 	RUN_COMMAND=("$@")
-	RUN_GUEST=${RUN_GUEST:-$RUN_HOST}
+	run_series
+	RUN_TIMEOUT=$((RUN_TIMEOUT * RUN_SLOW))
+}
+
+# The debug kernel is for the host machine only.
+run_series()
+{
 	need_series "$RUN_HOST"
+	RUN_SLOW=1
+	if [ "$RUN_HOST" = "$SERIES_DEBUG" ]; then
+		RUN_SLOW=$DEBUG_SLOW
+		RUN_GUEST=${RUN_GUEST:-6.12}
+	fi
+	RUN_GUEST=${RUN_GUEST:-$RUN_HOST}
 	need_series "$RUN_GUEST"
+	[ "$RUN_GUEST" != "$SERIES_DEBUG" ] || die "guests have stock kernels: ${SERIES_ALL[*]}"
 }
 
 # The script's path, from wherever the caller stands, as one below /src.
@@ -82,6 +97,7 @@ run_prepare()
 	printf '%s\0' "${RUN_COMMAND[@]}" >"$OUT/command"
 	cat >"$OUT/environment" <<-END
 		export LAB_HOST_SERIES=$RUN_HOST LAB_GUEST_SERIES=$RUN_GUEST
+		export LAB_HOST_RELEASE=$(kernel_release "$RUN_HOST") LAB_SLOW=$RUN_SLOW
 	END
 	env | sed -n 's/^\(PVSCHED_TEST_[A-Z_]*\)=\(.*\)/\1 \2/p' |
 	while read -r name value; do
@@ -180,6 +196,10 @@ run_verdict()
 			return "$EXIT_SPLAT"
 		fi
 	done
+	if [ -s "$OUT/kmemleak.txt" ]; then
+		say "kernel memory leak: $(head -n 1 "$OUT/kmemleak.txt"), see ${OUT#"$REPO"/}/kmemleak.txt"
+		return "$EXIT_SPLAT"
+	fi
 	if [ -n "$RUN_TIMED_OUT" ]; then
 		say "not done after $RUN_TIMEOUT s: killed (see ${OUT#"$REPO"/}/host.log)"
 		return "$EXIT_TIMEOUT"
@@ -198,7 +218,7 @@ lab_run()
 	need_root
 	run_options "$@"
 	run_script
-	root_need
+	series_need "$RUN_HOST"
 	boot_files "$RUN_HOST" "$RUN_GUEST"
 	run_needs
 	run_lock

@@ -18,9 +18,7 @@ shell_options()
 		esac
 		shift 2
 	done
-	RUN_GUEST=${RUN_GUEST:-$RUN_HOST}
-	need_series "$RUN_HOST"
-	need_series "$RUN_GUEST"
+	run_series
 }
 
 # As an edit may have happened since, build what will be loaded.
@@ -86,7 +84,7 @@ lab_shell()
 	need_root
 	shell_options "$@"
 	if ! [ -t 0 ] || ! [ -t 1 ]; then die "shell needs a terminal"; fi
-	root_need
+	series_need "$RUN_HOST"
 	shell_modules
 	boot_files "$RUN_HOST" "$RUN_GUEST"
 	RUN_NAME=shell-$$

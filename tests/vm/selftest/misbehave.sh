@@ -6,12 +6,25 @@
 # shellcheck source=tests/vm/host-lib.sh
 . "$(dirname "$0")/../host-lib.sh"
 
+bad()
+{
+	insmod "$SRC/build/modules/$LAB_HOST_SERIES/tests/vm/modules/pvsched_bad.ko" "what=$1" &&
+		rmmod pvsched_bad
+}
+
 case $1 in
 status) exit 7 ;;
 check) check "this fails" false ;;
 hang) echo started; sleep 1000 ;;
 reboot) echo b >/proc/sysrq-trigger; sleep 60 ;;
 splat) echo '<4>WARNING: fake, of the host' >/dev/kmsg ;;
+debug-leak) bad leak ;;
+debug-splats)
+	bad sleep && bad kasan && bad lockdep &&
+	dmesg | grep "BUG: sleeping function called from invalid context" &&
+	dmesg | grep "BUG: KASAN: slab-out-of-bounds in bad_kasan" &&
+	dmesg | grep "WARNING: possible circular locking dependency" &&
+	echo "all noticed" ;;
 guest-splat)
 	guest_start a --no-device &&
 	guest_exec a "echo '<4>WARNING: fake, of the guest' >/dev/kmsg" ;;
