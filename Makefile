@@ -12,12 +12,13 @@
 #	make bench-latency	build/bench/latency.json
 #	make bench-cost		build/bench/cost.json
 #	make bench-guest	build/bench/guest.json
+#	make bench-section	build/bench/section.json
 #	make install		programs and units, to $(DESTDIR)$(PREFIX)
 
 USER_BUILD := build/user
 PREFIX ?= /usr/local
 
-.PHONY: all setup setup-build modules demo check check-debug lint lab bench bench-latency bench-cost bench-guest install clean
+.PHONY: all setup setup-build modules demo check check-debug lint lab bench bench-latency bench-cost bench-guest bench-section install clean
 
 all: setup-build
 	@test -d $(USER_BUILD)/meson-info || \
@@ -54,7 +55,7 @@ lab: setup all
 	@tests/vm/lab modules 6.12
 	@tests/vm/lab shell
 
-bench: bench-latency bench-cost bench-guest
+bench: bench-latency bench-cost bench-guest bench-section
 
 bench-latency: setup all
 	@tests/bench/latency
@@ -64,6 +65,9 @@ bench-cost: setup all
 
 bench-guest: setup all
 	@tests/bench/guest
+
+bench-section: setup all
+	@tests/bench/section
 
 install: all
 	@meson configure --prefix $(PREFIX) $(USER_BUILD)

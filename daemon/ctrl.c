@@ -300,6 +300,65 @@ static void unregister_vcpu(struct ctrl *ctrl, const void *buf, size_t len,
 		unregister_try(ctrl, cpu, reply);
 }
 
+/* The count of a vCPU that is attached is told to the host. */
+static int atomic_tell(struct ctrl *ctrl, uint32_t cpu, uint64_t gpa,
+		       uint32_t mask, struct reason *why)
+{
+	void *count = vhost_mem_gpa(ctrl->mem, gpa, sizeof(uint32_t));
+
+	if (!count)
+		return reason_set(why, EFAULT,
+				  "count of vCPU %u at %#" PRIx64
+				  " is outside of RAM",
+				  cpu, gpa);
+	return ctrl->host->ops->atomic(ctrl->host, cpu, count, mask, why);
+}
+
+static void atomic_try(struct ctrl *ctrl, uint32_t cpu, uint64_t gpa,
+		       uint32_t mask, struct virtio_pvsched_reply *reply)
+{
+	struct reason why;
+	int ret = 0;
+
+	/* One that the host has let go of is told with the rest later. */
+	if (ctrl->vcpu[cpu].attached)
+		ret = atomic_tell(ctrl, cpu, gpa, mask, &why);
+	if (ret) {
+		answer(ctrl, reply, attach_status(ret), "%s", why.text);
+		return;
+	}
+	ctrl->vcpu[cpu].counted = ctrl->vcpu[cpu].attached;
+	ctrl->vcpu[cpu].count_gpa = gpa;
+	ctrl->vcpu[cpu].count_mask = mask;
+}
+
+static void atomic_vcpu(struct ctrl *ctrl, const void *buf, size_t len,
+			struct virtio_pvsched_reply *reply)
+{
+	const struct virtio_pvsched_atomic *req = buf;
+	uint32_t cpu = le32toh(req->hw_cpu_id);
+	uint32_t mask = le32toh(req->mask);
+	uint64_t gpa = le64toh(req->addr);
+
+	(void)len;
+	if (cpu > PVSCHED_VCPU_ID_MAX)
+		answer(ctrl, reply, VIRTIO_PVSCHED_S_RANGE,
+		       "vCPU %u is beyond %d", cpu, PVSCHED_VCPU_ID_MAX);
+	else if (!ctrl->vcpu[cpu].registered)
+		answer(ctrl, reply, VIRTIO_PVSCHED_S_UNKNOWN,
+		       "vCPU %u is not registered", cpu);
+	else if (ctrl->vcpu[cpu].count_mask)
+		answer(ctrl, reply, VIRTIO_PVSCHED_S_EXISTS,
+		       "the count of vCPU %u is known already", cpu);
+	else if (!mask || gpa % sizeof(uint32_t))
+		answer(ctrl, reply, VIRTIO_PVSCHED_S_INVALID,
+		       "count of vCPU %u at %#" PRIx64
+		       " is not aligned, or no bit of it is to count",
+		       cpu, gpa);
+	else
+		atomic_try(ctrl, cpu, gpa, mask, reply);
+}
+
 struct ctrl_type {
 	uint32_t type;
 	size_t size; /* the least that it takes */
@@ -314,6 +373,8 @@ static const struct ctrl_type types[] = {
 	  register_vcpu },
 	{ VIRTIO_PVSCHED_T_UNREGISTER, sizeof(struct virtio_pvsched_unregister),
 	  unregister_vcpu },
+	{ VIRTIO_PVSCHED_T_ATOMIC, sizeof(struct virtio_pvsched_atomic),
+	  atomic_vcpu },
 };
 
 static const struct ctrl_type *type_find(uint32_t type)
@@ -362,6 +423,7 @@ void ctrl_detach(struct ctrl *ctrl)
 	for (i = 0; i <= PVSCHED_VCPU_ID_MAX; i++) {
 		attached += ctrl->vcpu[i].attached;
 		ctrl->vcpu[i].attached = false;
+		ctrl->vcpu[i].counted = false;
 	}
 	if (!attached)
 		return;
@@ -383,24 +445,43 @@ static int vcpu_attach(struct ctrl *ctrl, unsigned int cpu, struct reason *why)
 	return ctrl->host->ops->attach(ctrl->host, cpu, page, why);
 }
 
+static unsigned int attach_again(struct ctrl *ctrl, unsigned int cpu)
+{
+	struct ctrl_vcpu *vcpu = &ctrl->vcpu[cpu];
+	struct reason why;
+
+	if (!vcpu->registered || vcpu->attached)
+		return 0;
+	vcpu->attached = !vcpu_attach(ctrl, cpu, &why);
+	if (!vcpu->attached)
+		log_limited(ctrl->limit, LOG_WARNING,
+			    "vCPU %u is not boosted: %s", cpu, why.text);
+	return vcpu->attached;
+}
+
+/* Without it there are boosts, too. */
+static void count_again(struct ctrl *ctrl, unsigned int cpu)
+{
+	struct ctrl_vcpu *vcpu = &ctrl->vcpu[cpu];
+	struct reason why;
+
+	if (!vcpu->attached || !vcpu->count_mask || vcpu->counted)
+		return;
+	vcpu->counted = !atomic_tell(ctrl, cpu, vcpu->count_gpa,
+				     vcpu->count_mask, &why);
+	if (!vcpu->counted)
+		log_limited(ctrl->limit, LOG_WARNING, "%s", why.text);
+}
+
 void ctrl_attach(struct ctrl *ctrl)
 {
 	unsigned int i, attached = 0;
-	struct reason why;
 
 	if (ctrl->suspended || !ctrl->registered)
 		return;
 	for (i = 0; i <= PVSCHED_VCPU_ID_MAX; i++) {
-		struct ctrl_vcpu *vcpu = &ctrl->vcpu[i];
-
-		if (!vcpu->registered || vcpu->attached)
-			continue;
-		vcpu->attached = !vcpu_attach(ctrl, i, &why);
-		if (vcpu->attached)
-			attached++;
-		else
-			log_limited(ctrl->limit, LOG_WARNING,
-				    "vCPU %u is not boosted: %s", i, why.text);
+		attached += attach_again(ctrl, i);
+		count_again(ctrl, i);
 	}
 	log_limited(ctrl->limit, LOG_INFO, "%u vCPUs are attached again",
 		    attached);

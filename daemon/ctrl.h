@@ -17,8 +17,11 @@
 
 struct ctrl_vcpu {
 	uint64_t gpa;
-	bool registered; /* by the guest */
-	bool attached;	 /* at the host */
+	uint64_t count_gpa;  /* of what keeps it from being preempted */
+	uint32_t count_mask; /* 0: the guest has not told where that is */
+	bool registered;     /* by the guest */
+	bool attached;	     /* at the host */
+	bool counted;	     /* the host knows where its count is */
 };
 
 struct ctrl {

@@ -130,6 +130,23 @@ static int device_attach(struct host *host, uint32_t vcpu, void *page,
 	return 0;
 }
 
+static int device_atomic(struct host *host, uint32_t vcpu, void *count,
+			 uint32_t mask, struct reason *why)
+{
+	struct pvsched_vcpu_atomic a = {
+		.vcpu_id = vcpu,
+		.mask = mask,
+		.addr = (uintptr_t)count,
+	};
+
+	if (ioctl(host->fd, PVSCHED_IOC_VCPU_ATOMIC, &a))
+		return reason_set(why, errno, "sections of vCPU %u: %s", vcpu,
+				  errno == ENOTTY ?
+					  "the host's module is too old" :
+					  attach_strerror(errno));
+	return 0;
+}
+
 static int device_detach(struct host *host, uint32_t vcpu, struct reason *why)
 {
 	struct pvsched_vcpu_detach d = { .vcpu_id = vcpu };
@@ -146,5 +163,6 @@ const struct host_ops host_device = {
 	.protocol = device_protocol,
 	.doorbell = device_doorbell,
 	.attach = device_attach,
+	.atomic = device_atomic,
 	.detach = device_detach,
 };

@@ -28,6 +28,9 @@ struct host_ops {
 	int (*doorbell)(struct host *host, int fd, struct reason *why);
 	int (*attach)(struct host *host, uint32_t vcpu, void *page,
 		      struct reason *why);
+	/* Where the attached vCPU counts what keeps it from being preempted. */
+	int (*atomic)(struct host *host, uint32_t vcpu, void *count,
+		      uint32_t mask, struct reason *why);
 	int (*detach)(struct host *host, uint32_t vcpu, struct reason *why);
 };
 

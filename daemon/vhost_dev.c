@@ -45,6 +45,7 @@ void vhost_dev_exit(struct vhost_dev *dev)
 uint64_t vhost_dev_features(void)
 {
 	return BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_F_RING_PACKED) |
+	       BIT(VIRTIO_PVSCHED_F_ATOMIC) |
 	       BIT(VHOST_USER_F_PROTOCOL_FEATURES);
 }
 

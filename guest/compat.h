@@ -45,6 +45,22 @@ static inline u32 pvsched_hw_cpu_id(unsigned int cpu)
 #endif
 }
 
+/*
+ * What keeps this CPU from being preempted is counted here; NULL: it is not. From
+ * 6.2 to 6.14 that was kept with other hot data.
+ */
+static inline void *pvsched_preempt_count_of(unsigned int cpu)
+{
+#ifndef CONFIG_PREEMPT_COUNT
+	return NULL;
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0) && \
+	LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
+	return per_cpu_ptr(&pcpu_hot.preempt_count, cpu);
+#else
+	return per_cpu_ptr(&__preempt_count, cpu);
+#endif
+}
+
 /* Queued to run, or running. Since 6.12 a fair task may stay queued for a while. */
 static inline bool pvsched_task_runnable(const struct task_struct *p)
 {

@@ -183,6 +183,24 @@ int pvsched_ctrl_register(struct pvsched_ctrl *ctrl, u32 hw_id, u64 addr)
 	return err;
 }
 
+/* Where a registered vCPU counts what keeps it from being preempted. */
+int pvsched_ctrl_atomic(struct pvsched_ctrl *ctrl, u32 hw_id, u64 addr,
+			u32 mask)
+{
+	struct virtio_pvsched_atomic *req = &ctrl->request.atomic;
+	int err;
+
+	mutex_lock(&ctrl->lock);
+	memset(req, 0, sizeof(*req));
+	req->request.type = cpu_to_le32(VIRTIO_PVSCHED_T_ATOMIC);
+	req->hw_cpu_id = cpu_to_le32(hw_id);
+	req->mask = cpu_to_le32(mask);
+	req->addr = cpu_to_le64(addr);
+	err = ctrl_ask(ctrl, "show sections", sizeof(*req));
+	mutex_unlock(&ctrl->lock);
+	return err;
+}
+
 int pvsched_ctrl_unregister(struct pvsched_ctrl *ctrl, u32 hw_id)
 {
 	struct virtio_pvsched_unregister *req = &ctrl->request.detach;

@@ -54,6 +54,7 @@ struct pvsched_ctrl {
 		struct virtio_pvsched_request head;
 		struct virtio_pvsched_negotiate negotiate;
 		struct virtio_pvsched_register attach;
+		struct virtio_pvsched_atomic atomic;
 		struct virtio_pvsched_unregister detach;
 	} request;
 	struct virtio_pvsched_reply reply;
@@ -63,6 +64,8 @@ void pvsched_ctrl_init(struct pvsched_ctrl *ctrl, struct virtio_device *vdev);
 void pvsched_ctrl_done(struct virtqueue *vq);
 int pvsched_ctrl_negotiate(struct pvsched_ctrl *ctrl, const char *protocol);
 int pvsched_ctrl_register(struct pvsched_ctrl *ctrl, u32 hw_id, u64 addr);
+int pvsched_ctrl_atomic(struct pvsched_ctrl *ctrl, u32 hw_id, u64 addr,
+			u32 mask);
 int pvsched_ctrl_unregister(struct pvsched_ctrl *ctrl, u32 hw_id);
 
 /**

@@ -192,12 +192,16 @@ static const struct virtio_device_id id_table[] = {
 };
 MODULE_DEVICE_TABLE(virtio, id_table);
 
+static const unsigned int features[] = { VIRTIO_PVSCHED_F_ATOMIC };
+
 static struct virtio_driver pvsched_driver = {
 	.driver = {
 		.name = KBUILD_MODNAME,
 		.owner = THIS_MODULE,
 		.dev_groups = pvsched_groups,
 	},
+	.feature_table = features,
+	.feature_table_size = ARRAY_SIZE(features),
 	.id_table = id_table,
 	.probe = pvsched_probe,
 	.remove = pvsched_remove,

@@ -413,7 +413,9 @@ void pvsched_publish_irq_exit(u8 woken, bool softirq)
 }
 
 /*
- * Nothing is urgent any more on any CPU, and nothing is published from now on.
+ * Nothing is urgent any more on any CPU, and nothing is published from now on. As
+ * if they idled: that a CPU which has panicked cannot be preempted keeps nobody
+ * waiting.
  *
  * Context: panic, interrupts off; the other CPUs have been stopped.
  */
@@ -432,8 +434,8 @@ void pvsched_publish_end(void)
 		WRITE_ONCE(c->page, NULL);
 		ticket = pvsched_host_ticket(host_word_read(page));
 		WRITE_ONCE(page->guest_word,
-			   cpu_to_le64(pvsched_guest_pack(PVSCHED_LEVEL_NORMAL,
-							  0, 0, ticket)));
+			   cpu_to_le64(pvsched_guest_pack(PVSCHED_LEVEL_IDLE, 0,
+							  0, ticket)));
 		/* The lowering rule of linux/pvsched.h. */
 		mb();
 		if (!self || !pvsched_host_boosted(host_word_read(page)))

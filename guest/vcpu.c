@@ -9,11 +9,19 @@
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
+#include <linux/preempt.h>
 #include <linux/string.h>
 #include <linux/topology.h>
+#include <linux/vmalloc.h>
 
 #include "compat.h"
 #include "guest.h"
+
+static bool sections;
+module_param(sections, bool, 0444);
+MODULE_PARM_DESC(sections,
+		 "let the host see what may not be preempted (default: no)");
 
 /* CPU hotplug callbacks have no argument for it. */
 static struct pvsched_guest *hotplug_guest;
@@ -33,6 +41,30 @@ static struct pvsched_page *page_alloc(unsigned int cpu)
 	page->guest_word =
 		cpu_to_le64(pvsched_guest_pack(PVSCHED_LEVEL_NORMAL, 0, 0, 0));
 	return page;
+}
+
+/* Per-CPU memory is in the direct map for the first CPUs only. */
+static phys_addr_t percpu_phys(void *p)
+{
+	if (!is_vmalloc_addr(p))
+		return virt_to_phys(p);
+	return page_to_phys(vmalloc_to_page(p)) + offset_in_page(p);
+}
+
+/*
+ * Sections in which this CPU cannot be preempted cost nothing: the host reads what
+ * the kernel counts anyway. The bit that says whether it should be is not a count.
+ * Without it all else works.
+ */
+static void atomic_show(struct pvsched_guest *guest, unsigned int cpu,
+			u32 hw_id)
+{
+	void *count = pvsched_preempt_count_of(cpu);
+
+	if (sections && count &&
+	    virtio_has_feature(guest->ctrl.vdev, VIRTIO_PVSCHED_F_ATOMIC))
+		pvsched_ctrl_atomic(&guest->ctrl, hw_id, percpu_phys(count),
+				    (u32)~PREEMPT_NEED_RESCHED);
 }
 
 /*
@@ -66,6 +98,7 @@ static int vcpu_online(unsigned int cpu)
 	guest->registered += c->registered;
 	if (!c->registered)
 		return 0;
+	atomic_show(guest, cpu, c->hw_id);
 	err = pvsched_show_add(cpu);
 	c->shown = !err;
 	if (err)

@@ -105,13 +105,32 @@ static u8 grant(struct pvsched_vcpu *vcpu, u8 level, u64 now)
 	return 0;
 }
 
+/*
+ * Did the host see that a section is over, rather than being told? As with a
+ * doorbell, the guest may make the host do that only so often.
+ */
+static bool section_seen(struct pvsched_vcpu *vcpu, unsigned int events,
+			 const struct outcome *out)
+{
+	const struct pvsched_limits *l = &vcpu->limits;
+
+	if (!(events & PVSCHED_EV_TIMER) || !pvsched_state_section_seen(vcpu))
+		return false;
+	if (!pvsched_kicks_take(&vcpu->kicks, l->value[PVSCHED_CAP_KICKS],
+				out->now))
+		pvsched_section_charge(&vcpu->budget,
+				       l->value[PVSCHED_CAP_SECTION] *
+					       NSEC_PER_USEC);
+	return true;
+}
+
 static void end_boost(struct pvsched_vcpu *vcpu, struct outcome *out,
 		      unsigned int events)
 {
 	out->cause = deboost_cause(vcpu, events, out);
 	out->reason = pvsched_account_deboost(vcpu, out->cause, out->now);
-	out->taken = out->spent || out->section_spent ||
-		     out->cause == PVSCHED_CAUSE_POLICY;
+	out->taken = section_seen(vcpu, events, out) || out->spent ||
+		     out->section_spent || out->cause == PVSCHED_CAUSE_POLICY;
 	pvsched_state_boost_end(vcpu, out->now);
 	vcpu->stats.throttles += out->spent || out->section_spent;
 	/* A section that took too long says nothing about other boosts. */

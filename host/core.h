@@ -94,6 +94,16 @@ struct pvsched_times {
 };
 
 /**
+ * struct pvsched_pin - a page of a guest that must stay where it is
+ * @page: pinned, or NULL
+ * @mm: whose RLIMIT_MEMLOCK pays for it
+ */
+struct pvsched_pin {
+	struct page *page;
+	struct mm_struct *mm;
+};
+
+/**
  * struct pvsched_marks - when what goes on now began, ns; 0: it does not
  * @wait: the thread waits for a CPU while the guest is urgent
  * @charged: up to when that is in the statistics
@@ -195,12 +205,15 @@ struct pvsched_vm {
  * @within_rlimits: whoever attached it may not raise priorities, so a boost is
  *	bounded by the thread's RLIMIT_RTPRIO and RLIMIT_NICE, too; constant
  * @caps: of this level; guarded by pvsched_vms_lock
- * @mm: whose RLIMIT_MEMLOCK pays for @page
- * @page: pinned; NULL once detached, or if there is no word
+ * @page_pin: the guest's page, if there is a word
+ * @count_pin: where the guest counts, if it told
  * @lock: guards everything from @attached to @stats
  * @attached: until it is detached
  * @policy: what its VM has; never called again once it was changed
  * @shared: the guest's page, mapped; NULL once detached, or if there is no word
+ * @count: what keeps the guest from being preempted, mapped; NULL once detached,
+ *	or if the guest has not told. Set once before
+ * @count_mask: the bits of @count that tell
  * @host_word: what the host word says; the page's copy is never read back
  * @state: enum pvsched_vcpu_state, of the thread; PENDING unless bound
  * @away: the host word says that it is preempted: it wants a CPU, or rests
@@ -272,13 +285,15 @@ struct pvsched_vcpu {
 	bool by_hand;
 	bool within_rlimits;
 	struct pvsched_caps caps;
-	struct mm_struct *mm;
-	struct page *page;
+	struct pvsched_pin page_pin;
+	struct pvsched_pin count_pin;
 
 	raw_spinlock_t lock;
 	bool attached;
 	struct pvsched_plug *policy;
 	struct pvsched_page *shared;
+	const __le32 *count;
+	u32 count_mask;
 	u64 host_word;
 	u8 state;
 	bool away;
@@ -350,7 +365,7 @@ struct pvsched_vcpu {
  * @payback: see struct pvsched_vcpu
  * @debt: boosted time that is still owed, ns
  * @share: see struct pvsched_vcpu
- * @guest_word: as the guest wrote it
+ * @guest_word: as the guest wrote it, and PVSCHED_GUEST_ATOMIC by its count
  * @state: enum pvsched_vcpu_state
  * @granted: level
  * @owner_changed: see struct pvsched_vcpu

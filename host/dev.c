@@ -124,6 +124,17 @@ static long vcpu_attach(struct pvsched_vm *vm, const void __user *arg)
 	return pvsched_vm_attach(vm, args.vcpu_id, args.addr, NULL);
 }
 
+static long vcpu_atomic(struct pvsched_vm *vm, const void __user *arg)
+{
+	struct pvsched_vcpu_atomic args;
+
+	if (copy_from_user(&args, arg, sizeof(args)))
+		return -EFAULT;
+	if (!args.mask || args.vcpu_id > PVSCHED_VCPU_ID_MAX)
+		return -EINVAL;
+	return pvsched_vm_atomic(vm, &args);
+}
+
 static long thread_attach(struct pvsched_vm *vm, const void __user *arg)
 {
 	struct pvsched_thread_attach args;
@@ -162,6 +173,8 @@ static long vm_ioctl(struct pvsched_vm *vm, unsigned int cmd,
 		return vm_doorbell(vm, arg);
 	case PVSCHED_IOC_VCPU_ATTACH:
 		return vcpu_attach(vm, arg);
+	case PVSCHED_IOC_VCPU_ATOMIC:
+		return vcpu_atomic(vm, arg);
 	case PVSCHED_IOC_VCPU_DETACH:
 		return vcpu_detach(vm, arg);
 	case PVSCHED_IOC_THREAD_ATTACH:

@@ -200,7 +200,7 @@ static u32 vcpu_flags(const struct pvsched_vcpu *vcpu,
 		      const struct pvsched_vcpu_info *info)
 {
 	return (vcpu->by_hand ? PVSCHED_VCPU_FLAG_BY_HAND : 0) |
-	       (vcpu->page ? 0 : PVSCHED_VCPU_FLAG_WORDLESS) |
+	       (vcpu->page_pin.page ? 0 : PVSCHED_VCPU_FLAG_WORDLESS) |
 	       (info->granted ? PVSCHED_VCPU_FLAG_BOOSTED : 0) |
 	       (info->throttled ? PVSCHED_VCPU_FLAG_THROTTLED : 0) |
 	       (info->owner_changed ? PVSCHED_VCPU_FLAG_OWNER_CHANGED : 0) |

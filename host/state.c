@@ -299,6 +299,44 @@ static u64 boost_left(const struct pvsched_vcpu *vcpu, u64 now)
 	return min(left, limit - min(limit, vcpu->served));
 }
 
+/*
+ * That a section is over nobody tells. Long compared with most sections, so that
+ * the timer seldom runs more than once for one.
+ */
+#define SECTION_RECHECK (100 * NSEC_PER_USEC)
+#define SECTION_WORTH	(10 * NSEC_PER_USEC)
+
+/* When does a boost that runs have to be looked at? ns */
+static u64 boost_due(const struct pvsched_vcpu *vcpu, u64 now)
+{
+	u64 in = min(boost_left(vcpu, now), pvsched_canary_step());
+
+	return pvsched_state_section_seen(vcpu) ?
+		       min_t(u64, in, SECTION_RECHECK) :
+		       in;
+}
+
+/**
+ * pvsched_state_section_goes_on() - the timer of a boost has run out
+ * @vcpu: the vCPU, its lock held
+ * @now: the time
+ *
+ * Return: for how long the boost may go on before it is looked at again, ns, if it
+ * is for a section that goes on and there is time left that is worth it; else 0.
+ */
+u64 pvsched_state_section_goes_on(struct pvsched_vcpu *vcpu, u64 now)
+{
+	u64 in;
+
+	if (!pvsched_state_section_seen(vcpu) ||
+	    vcpu->state != PVSCHED_VCPU_STATE_RUNNING ||
+	    !pvsched_guest_section(pvsched_state_guest_word(vcpu)))
+		return 0;
+	pvsched_state_charge(vcpu, now);
+	in = boost_due(vcpu, now);
+	return in < SECTION_WORTH ? 0 : in;
+}
+
 /* A boost is limited while it runs; a throttling ends by itself. */
 void pvsched_state_timer_arm(struct pvsched_vcpu *vcpu, u64 now)
 {
@@ -307,7 +345,7 @@ void pvsched_state_timer_arm(struct pvsched_vcpu *vcpu, u64 now)
 	if (vcpu->granted) {
 		if (vcpu->state != PVSCHED_VCPU_STATE_RUNNING)
 			return;
-		in = min(boost_left(vcpu, now), pvsched_canary_step());
+		in = boost_due(vcpu, now);
 	} else if (vcpu->throttled) {
 		in = pvsched_budget_recovers(&vcpu->budget, &vcpu->limits, now);
 		if (in != PVSCHED_NEVER)

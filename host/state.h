@@ -26,16 +26,42 @@ void pvsched_state_interrupted(struct pvsched_vcpu *vcpu);
 void pvsched_state_payback_start(struct pvsched_vcpu *vcpu);
 void pvsched_state_charge(struct pvsched_vcpu *vcpu, u64 now);
 void pvsched_state_window_close(struct pvsched_vcpu *vcpu);
+u64 pvsched_state_section_goes_on(struct pvsched_vcpu *vcpu, u64 now);
 void pvsched_state_timer_arm(struct pvsched_vcpu *vcpu, u64 now);
 
 /* What follow are short, and on the path of every switch. */
 
-/* Without a word nothing is known: an ordinary task runs, as far as one knows. */
+/*
+ * Does the count of the guest tell anything? One that runs may be in a section
+ * whenever one looks, as one is that rings; it matters only if it is preempted there.
+ */
+static inline bool pvsched_state_counts(const struct pvsched_vcpu *vcpu)
+{
+	return vcpu->count &&
+	       (vcpu->section || vcpu->state != PVSCHED_VCPU_STATE_RUNNING);
+}
+
+/* Is it boosted for a section that may end without being told? */
+static inline bool pvsched_state_section_seen(const struct pvsched_vcpu *vcpu)
+{
+	return vcpu->section && vcpu->count;
+}
+
+/*
+ * Without a word nothing is known: an ordinary task runs, as far as one knows. A
+ * guest that idles counts, too, but nobody waits for the end of that.
+ */
 static inline u64 pvsched_state_guest_word(const struct pvsched_vcpu *vcpu)
 {
+	u64 guest;
+
 	if (!vcpu->shared)
 		return pvsched_guest_pack(PVSCHED_LEVEL_NORMAL, 0, 0, 0);
-	return le64_to_cpu(READ_ONCE(vcpu->shared->guest_word));
+	guest = le64_to_cpu(READ_ONCE(vcpu->shared->guest_word));
+	if (pvsched_state_counts(vcpu) && pvsched_guest_current(guest) &&
+	    le32_to_cpu(READ_ONCE(*vcpu->count)) & vcpu->count_mask)
+		guest |= PVSCHED_GUEST_ATOMIC;
+	return guest;
 }
 
 /* The host word follows from the state; it is written if it changed. */

@@ -130,6 +130,7 @@ void pvsched_vcpu_stop(struct pvsched_vcpu *vcpu)
 	if (vcpu->shared)
 		WRITE_ONCE(vcpu->shared->host_word, 0);
 	vcpu->shared = NULL;
+	vcpu->count = NULL;
 	/* From here on its VM does not pin the policy's module for it. */
 	vcpu->policy = pvsched_policy_none();
 	raw_spin_unlock_irq(&vcpu->lock);

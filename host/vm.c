@@ -415,6 +415,34 @@ int pvsched_vm_attach(struct pvsched_vm *vm, u32 id, u64 addr,
 	return err;
 }
 
+/**
+ * pvsched_vm_atomic() - a guest tells where a vCPU counts
+ * @vm: the VM, its lock held
+ * @args: what the caller wants, its mask not 0
+ *
+ * Process context, in the caller. Return: 0 or an error as documented for
+ * PVSCHED_IOC_VCPU_ATOMIC.
+ */
+int pvsched_vm_atomic(struct pvsched_vm *vm,
+		      const struct pvsched_vcpu_atomic *args)
+{
+	struct pvsched_vcpu *vcpu = xa_load(&vm->vcpus, args->vcpu_id);
+	__le32 *count;
+
+	if (!vcpu || !vcpu->shared)
+		return -ENOENT;
+	if (vcpu->count)
+		return -EEXIST;
+	count = pvsched_count_pin(vcpu, args->addr);
+	if (IS_ERR(count))
+		return PTR_ERR(count);
+	raw_spin_lock_irq(&vcpu->lock);
+	vcpu->count_mask = args->mask;
+	vcpu->count = count;
+	raw_spin_unlock_irq(&vcpu->lock);
+	return 0;
+}
+
 /* Caps have changed: what binds now, also for boosts under way. */
 static void limits_update(struct pvsched_vcpu *vcpu)
 {

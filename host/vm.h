@@ -23,6 +23,8 @@ struct pvsched_hand {
 bool pvsched_vm_may(struct task_struct *task);
 int pvsched_vm_attach(struct pvsched_vm *vm, u32 id, u64 addr,
 		      const struct pvsched_hand *hand);
+int pvsched_vm_atomic(struct pvsched_vm *vm,
+		      const struct pvsched_vcpu_atomic *args);
 int pvsched_vm_detach(struct pvsched_vm *vm, u32 id);
 
 int pvsched_vm_rlimit(const struct pvsched_vm *vm, kuid_t uid,

@@ -24,17 +24,42 @@
 #include "watch.h"
 #include "worker.h"
 
+/*
+ * What the timer of a vCPU is for now that it has run out; events to post, or 0 with
+ * the time until the next look, or 0: nothing. vcpu->lock is held.
+ */
+static unsigned int timer_events(struct pvsched_vcpu *vcpu, u64 *again)
+{
+	u64 now = pvsched_state_now();
+
+	*again = 0;
+	/* Armed anew, or too late to be cancelled, while the lock was waited for. */
+	if (hrtimer_is_queued(&vcpu->timer) ||
+	    (vcpu->granted && vcpu->state != PVSCHED_VCPU_STATE_RUNNING))
+		return 0;
+	*again = pvsched_state_section_goes_on(vcpu, now);
+	if (*again)
+		return 0;
+	pvsched_account_ending(vcpu, now);
+	return PVSCHED_EV_TIMER;
+}
+
 /* Hard irq context, no locks held. */
 static enum hrtimer_restart timer_fire(struct hrtimer *timer)
 {
 	struct pvsched_vcpu *vcpu =
 		container_of(timer, struct pvsched_vcpu, timer);
+	unsigned int events;
+	u64 again;
 
 	raw_spin_lock(&vcpu->lock);
-	pvsched_account_ending(vcpu, pvsched_state_now());
+	events = timer_events(vcpu, &again);
+	if (again)
+		hrtimer_forward_now(timer, ns_to_ktime(again));
 	raw_spin_unlock(&vcpu->lock);
-	pvsched_worker_post(vcpu, PVSCHED_EV_TIMER);
-	return HRTIMER_NORESTART;
+	if (events)
+		pvsched_worker_post(vcpu, events);
+	return again ? HRTIMER_RESTART : HRTIMER_NORESTART;
 }
 
 /* The thread leaves its CPU, and the time up to now is accounted. */

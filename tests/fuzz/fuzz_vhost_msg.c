@@ -90,6 +90,18 @@ static int fake_attach(struct host *host, uint32_t vcpu, void *page,
 	return 0;
 }
 
+static int fake_atomic(struct host *host, uint32_t vcpu, void *count,
+		       uint32_t mask, struct reason *why)
+{
+	(void)host;
+	(void)vcpu;
+	(void)mask;
+	/* All of it has to be mapped. */
+	if (*(volatile uint32_t *)count == 1)
+		return reason_set(why, EEXIST, "one");
+	return 0;
+}
+
 static int fake_detach(struct host *host, uint32_t vcpu, struct reason *why)
 {
 	(void)host;
@@ -104,6 +116,7 @@ static const struct host_ops fake_ops = {
 	.protocol = fake_protocol,
 	.doorbell = fake_doorbell,
 	.attach = fake_attach,
+	.atomic = fake_atomic,
 	.detach = fake_detach,
 };
 

@@ -63,6 +63,19 @@ static uint32_t unregister_vcpu(uint32_t cpu)
 	return reply.status;
 }
 
+static uint32_t atomic_vcpu(uint32_t cpu, uint64_t addr, uint32_t mask)
+{
+	struct virtio_pvsched_atomic req = {
+		.request.type = VIRTIO_PVSCHED_T_ATOMIC,
+		.hw_cpu_id = cpu,
+		.mask = mask,
+		.addr = addr,
+	};
+
+	ctrl_request(&ctrl, &req, sizeof(req), &reply);
+	return reply.status;
+}
+
 START_TEST(test_negotiate)
 {
 	ck_assert_uint_eq(negotiate("urgency", NULL), VIRTIO_PVSCHED_S_OK);
@@ -128,11 +141,11 @@ END_TEST
 
 START_TEST(test_short_requests)
 {
-	struct virtio_pvsched_register req = { 0 };
+	struct virtio_pvsched_atomic req = { 0 };
 	uint32_t type;
 	size_t len;
 
-	for (type = 0; type < 5; type++) {
+	for (type = 0; type <= VIRTIO_PVSCHED_T_ATOMIC + 1; type++) {
 		for (len = 0; len < 16; len++) {
 			req.request.type = type;
 			ctrl_request(&ctrl, &req, len, &reply);
@@ -189,6 +202,78 @@ START_TEST(test_host_refuses)
 }
 END_TEST
 
+START_TEST(test_atomic)
+{
+	negotiate("urgency", NULL);
+	ck_assert_uint_eq(atomic_vcpu(0, RAM_GPA, 1), VIRTIO_PVSCHED_S_UNKNOWN);
+	register_vcpu(0, RAM_GPA);
+	ck_assert_uint_eq(atomic_vcpu(4096, RAM_GPA, 1),
+			  VIRTIO_PVSCHED_S_RANGE);
+	ck_assert_uint_eq(atomic_vcpu(0, RAM_GPA, 0), VIRTIO_PVSCHED_S_INVALID);
+	ck_assert_uint_eq(atomic_vcpu(0, RAM_GPA + 2, 1),
+			  VIRTIO_PVSCHED_S_INVALID);
+	ck_assert_uint_eq(atomic_vcpu(0, RAM_GPA + RAM_SIZE, 1),
+			  VIRTIO_PVSCHED_S_RANGE);
+	ck_assert_uint_eq(host.atomics, 0);
+	host.atomic_error = ENOMEM;
+	ck_assert_uint_eq(atomic_vcpu(0, RAM_GPA, 1), VIRTIO_PVSCHED_S_HOST);
+	ck_assert_str_eq(reply.reason, "fake atomic");
+	host.atomic_error = 0;
+	ck_assert_uint_eq(atomic_vcpu(0, RAM_GPA + 516, 3),
+			  VIRTIO_PVSCHED_S_OK);
+	ck_assert_ptr_eq(host.count, vhost_mem_gpa(&mem, RAM_GPA + 516, 4));
+	ck_assert_uint_eq(host.mask, 3);
+	ck_assert_uint_eq(atomic_vcpu(0, RAM_GPA, 1), VIRTIO_PVSCHED_S_EXISTS);
+	/* Gone with the vCPU. */
+	unregister_vcpu(0);
+	register_vcpu(0, RAM_GPA);
+	ck_assert_uint_eq(atomic_vcpu(0, RAM_GPA, 1), VIRTIO_PVSCHED_S_OK);
+	ck_assert_uint_eq(host.atomics, 2);
+}
+END_TEST
+
+/* New memory: the count is told again, if it still is RAM. */
+START_TEST(test_atomic_again)
+{
+	negotiate("urgency", NULL);
+	register_vcpu(0, RAM_GPA);
+	atomic_vcpu(0, RAM_GPA + 0x2000, 1);
+	ctrl_detach(&ctrl);
+	ctrl_attach(&ctrl);
+	ck_assert_uint_eq(host.atomics, 2);
+	ctrl_detach(&ctrl);
+	vhost_mem_clear(&mem);
+	ck_assert_int_eq(ram_add(&mem, RAM_GPA, 0x1000, RAM_UVA, &why), 0);
+	ctrl_attach(&ctrl);
+	ck_assert_uint_eq(host.attached, 3);
+	ck_assert_uint_eq(host.atomics, 2);
+	/* When it is again, the vCPU itself has been there all the time. */
+	ck_assert_int_eq(ram_add(&mem, RAM_GPA + 0x2000, 0x1000, 0, &why), 0);
+	host.atomic_error = ENOMEM;
+	ctrl_attach(&ctrl);
+	ck_assert_uint_eq(host.atomics, 2);
+	host.atomic_error = 0;
+	ctrl_attach(&ctrl);
+	ctrl_attach(&ctrl);
+	ck_assert_uint_eq(host.attached, 3);
+	ck_assert_uint_eq(host.atomics, 3);
+}
+END_TEST
+
+/* While the host knows nothing of the vCPU, it is remembered. */
+START_TEST(test_atomic_later)
+{
+	negotiate("urgency", NULL);
+	register_vcpu(0, RAM_GPA);
+	ctrl_detach(&ctrl);
+	ck_assert_uint_eq(atomic_vcpu(0, RAM_GPA + 4, 1), VIRTIO_PVSCHED_S_OK);
+	ck_assert_uint_eq(host.atomics, 0);
+	ctrl_attach(&ctrl);
+	ck_assert_uint_eq(host.atomics, 1);
+	ck_assert_ptr_eq(host.count, vhost_mem_gpa(&mem, RAM_GPA + 4, 4));
+}
+END_TEST
+
 /* New memory: attached again where the page still is RAM, and only there. */
 START_TEST(test_memory_changes)
 {
@@ -239,6 +324,9 @@ int main(void)
 	tcase_add_test(tc, test_short_requests);
 	tcase_add_test(tc, test_register);
 	tcase_add_test(tc, test_host_refuses);
+	tcase_add_test(tc, test_atomic);
+	tcase_add_test(tc, test_atomic_again);
+	tcase_add_test(tc, test_atomic_later);
 	tcase_add_test(tc, test_memory_changes);
 	tcase_add_test(tc, test_reset);
 	return test_run(tc, "vhost_ctrl");

@@ -28,7 +28,7 @@ GET_CONFIG, SET_CONFIG, RESET_DEVICE = 24, 25, 34
 GET_MAX_MEM_SLOTS, ADD_MEM_REG, REM_MEM_REG, SET_STATUS, GET_STATUS = range(36, 41)
 
 VERSION, REPLY, NEED_REPLY = 1, 4, 8
-F_VERSION_1, F_RING_PACKED, F_PROTOCOL = 1 << 32, 1 << 34, 1 << 30
+F_VERSION_1, F_RING_PACKED, F_PROTOCOL, F_ATOMIC = 1 << 32, 1 << 34, 1 << 30, 1 << 0
 PROTOCOL_FEATURES = 1 << 0 | 1 << 3 | 1 << 9 | 1 << 16
 
 RAM_SIZE = 1 << 20
@@ -124,7 +124,7 @@ class FrontEnd:
         """As a front end starts the device; any refusal raises."""
         if base is None:
             base = 0x80008000 if packed else 0
-        features = F_VERSION_1 | F_PROTOCOL | (F_RING_PACKED if packed else 0)
+        features = F_VERSION_1 | F_ATOMIC | F_PROTOCOL | (F_RING_PACKED if packed else 0)
         results = [self.order(SET_FEATURES, struct.pack("<Q", features)), self.mem_table()]
         for index, kick in enumerate((self.kick, self.doorbell)):
             results += [
@@ -272,7 +272,7 @@ class Good(Case):
     def session(self, packed):
         front = self.front()
         features, protocol = front.hello()
-        self.assertEqual(features, F_VERSION_1 | F_RING_PACKED | F_PROTOCOL)
+        self.assertEqual(features, F_VERSION_1 | F_ATOMIC | F_RING_PACKED | F_PROTOCOL)
         self.assertEqual(protocol & PROTOCOL_FEATURES, PROTOCOL_FEATURES)
         self.assertEqual(front.ask_u64(GET_QUEUE_NUM), 2)
         front.start(packed)

@@ -51,6 +51,10 @@ struct fake_host {
 	unsigned int opened, closed, attached, detached;
 	uint32_t vcpu; /* of the last attach or detach */
 	void *page;
+	int atomic_error;
+	unsigned int atomics;
+	void *count; /* of the last vCPU that told where its count is */
+	uint32_t mask;
 	int doorbell;
 };
 
@@ -98,6 +102,18 @@ static inline int fake_attach(struct host *host, uint32_t vcpu, void *page,
 	return 0;
 }
 
+static inline int fake_atomic(struct host *host, uint32_t vcpu, void *count,
+			      uint32_t mask, struct reason *why)
+{
+	if (fake(host)->atomic_error)
+		return reason_set(why, fake(host)->atomic_error, "fake atomic");
+	fake(host)->vcpu = vcpu;
+	fake(host)->count = count;
+	fake(host)->mask = mask;
+	fake(host)->atomics++;
+	return 0;
+}
+
 static inline int fake_detach(struct host *host, uint32_t vcpu,
 			      struct reason *why)
 {
@@ -113,6 +129,7 @@ static const struct host_ops fake_ops = {
 	.protocol = fake_protocol,
 	.doorbell = fake_doorbell,
 	.attach = fake_attach,
+	.atomic = fake_atomic,
 	.detach = fake_detach,
 };
 

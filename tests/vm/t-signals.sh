@@ -78,16 +78,25 @@ feed()
 	wait "$starver"
 }
 
+# How often the subject's vCPU was boosted for a section.
+sections()
+{
+	stat_of g/1 stats.boosts_by_cause.section
+}
+
+files=$(mktemp -d)
+mkdir "$files/lab"
+cp "$SRC/build/modules/$LAB_GUEST_SERIES/tests/vm/modules/guest_sections.ko" "$files/lab/"
 taskset -cp 1 $$ >/dev/null
 echo -1 >/proc/sys/kernel/sched_rt_runtime_us
 check "host module loads" host_load
 pvsched set-cap host rtprio=45: >/dev/null
-check "guest boots" guest_start g --vcpus 2 --cpu-affinity 1 \
+check "guest boots" guest_start g --vcpus 2 --cpu-affinity 1 --extra "$files" \
 	--append "isolcpus=1 irqaffinity=0 rcupdate.rcu_cpu_stall_suppress=1 nowatchdog"
 tid1=$(vcpu_tids g | tail -n 1)
 taskset -cp 0 "$tid1" >/dev/null
 before_driver=$(guest_subject chrt -f 60 sleep 1000)
-check "driver loads" guest_load g
+check "driver loads" guest_load g sections=1
 DEVICE=$(guest_exec g "echo /sys/bus/virtio/drivers/virtio_pvsched/virtio*")
 check "both threads are found" wait_until 20 attached
 
@@ -159,6 +168,43 @@ check "a nice value counts where it is wanted" expect 1 current 26
 guest_exec g "echo realtime >$DEVICE/min_class"
 check "and nowhere else" expect 1 current $NORMAL
 guest_exec g "kill $first"
+
+# Sections, of which the guest says nothing: the host sees them
+sections_in_3s()
+{
+	local before
+
+	before=$(sections)
+	sleep 3
+	echo $(($(sections) - before))
+}
+
+hog --cpu 0 >/dev/null & other=$!
+guest_subject hog >/dev/null
+sleep 2
+user=$(sections_in_3s)
+guest_exec g "pkill hog"
+check "a thread holds a lock for long" guest_exec g \
+	"insmod /lab/guest_sections.ko first_cpu=1 hold_us=3000 gap_us=100"
+sleep 1
+before=$(stat_of g/1 stats.deboosts_by_cause.section)
+locked=$(sections_in_3s)
+check "boosts for that: $locked, in user space $user" \
+	test "$locked" -gt $((user * 5 + 5))
+check "as long as cap section allows" \
+	stat_above g/1 stats.deboosts_by_cause.section "$before"
+pvsched set-cap g section=0: >/dev/null
+check_equal "and not at all if it is 0" 0 "$(sections_in_3s)"
+pvsched set-cap g section=unlimited: >/dev/null
+pvsched set-cap host section=1s:1s >/dev/null
+before=$(stat_of g/1 stats.deboosts_by_cause.section)
+level=$(stat_of g/1 stats.deboosts_by_cause.level)
+check "many when one may be as long as it likes" test "$(sections_in_3s)" -gt 5
+check "they end with the section" stat_above g/1 stats.deboosts_by_cause.level "$level"
+check_equal "for which no cap is needed" "$before" "$(stat_of g/1 stats.deboosts_by_cause.section)"
+guest_exec g "rmmod guest_sections"
+check "no section, no boost" expect_sched "$tid1" other 0 0
+kill "$other"
 
 check "nothing was lost" test "$(guest_stat sleeper_overflows)" = 0
 check "guest's kernel has no complaints" guest_exec g "! dmesg | grep -E 'pvsched.*(cannot|without|not registered)'"

@@ -66,6 +66,9 @@
  * vCPU has no more of a boost than it needs; that its section is over lowers it.
  * A guest sets the flags that it can: each of them may stay 0. They are a byte of
  * their own, which the guest may also store alone.
+ *
+ * ATOMIC is not stored by a guest that lets the host read where its preemption is
+ * counted, see struct pvsched_vcpu_atomic: sections then cost it nothing.
  */
 #define PVSCHED_GUEST_CURRENT_SHIFT 0
 #define PVSCHED_GUEST_WAITER_SHIFT  8
@@ -75,7 +78,7 @@
 #define PVSCHED_GUEST_HARDIRQ	    (1ULL << 40) /* handles an interrupt */
 #define PVSCHED_GUEST_SOFTIRQ	    (1ULL << 41)
 #define PVSCHED_GUEST_NMI	    (1ULL << 42)
-#define PVSCHED_GUEST_ATOMIC	    (1ULL << 43)   /* preemption or irqs off */
+#define PVSCHED_GUEST_ATOMIC	    (1ULL << 43)   /* may not be preempted */
 #define PVSCHED_GUEST_SECTION	    (0xfULL << 40) /* any of these */
 
 /*
@@ -330,6 +333,30 @@ struct pvsched_vcpu_detach {
 #define PVSCHED_VCPU_ALL 0xffffffffU
 
 /**
+ * struct pvsched_vcpu_atomic - PVSCHED_IOC_VCPU_ATOMIC: where a vCPU counts what
+ * keeps it from being preempted
+ * @vcpu_id: of a vCPU that is registered with a page
+ * @mask: the bits of the count that tell; not 0
+ * @addr: where the 32-bit count of the guest, little-endian, is mapped in the
+ *	caller's address space, writable and aligned; pinned and charged as the
+ *	page is, until the vCPU is detached
+ *
+ * From then on the host reads the count when it reads the guest word. While any
+ * bit of @mask is set and something runs in the guest, that is as if
+ * PVSCHED_GUEST_ATOMIC were set. The guest does not tell when this ends: the
+ * host looks again and again for as long as it boosts the vCPU for it.
+ *
+ * Errors: ENXIO (no VM yet), ENOENT (no such vCPU is registered, or without a
+ * page), EEXIST (the host knows already), EFAULT (not mapped writable), EINVAL
+ * (unaligned), ENOMEM (RLIMIT_MEMLOCK).
+ */
+struct pvsched_vcpu_atomic {
+	__u32 vcpu_id;
+	__u32 mask;
+	__u64 addr;
+};
+
+/**
  * struct pvsched_thread_attach - PVSCHED_IOC_THREAD_ATTACH: register a thread
  * @tid: thread id, in the caller's pid namespace; 0: the calling thread
  * @vcpu_id: KVM's id of the vCPU that the thread runs or, in a group of
@@ -389,5 +416,7 @@ struct pvsched_thread_attach {
 #define PVSCHED_IOC_THREAD_ATTACH \
 	_IOW(PVSCHED_IOC_MAGIC, 5, struct pvsched_thread_attach)
 #define PVSCHED_IOC_THREAD_RING _IO(PVSCHED_IOC_MAGIC, 6)
+#define PVSCHED_IOC_VCPU_ATOMIC \
+	_IOW(PVSCHED_IOC_MAGIC, 7, struct pvsched_vcpu_atomic)
 
 #endif /* _UAPI_LINUX_PVSCHED_H */

@@ -10,7 +10,7 @@
  * Queue 1 (doorbell): carries no buffers. The driver notifies it when the rules
  * of the shared page (linux/pvsched.h) ask for the doorbell.
  *
- * No feature bits are defined. All fields are little-endian.
+ * All fields are little-endian.
  */
 #ifndef _UAPI_LINUX_VIRTIO_PVSCHED_H
 #define _UAPI_LINUX_VIRTIO_PVSCHED_H
@@ -29,8 +29,11 @@
 #define VIRTIO_PVSCHED_VQ_DOORBELL 1
 #define VIRTIO_PVSCHED_VQ_COUNT	   2
 
-#define VIRTIO_PVSCHED_MAGIC	   0x44535650 /* "PVSD" */
-#define VIRTIO_PVSCHED_VERSION	   1
+/* Feature bit: the device takes VIRTIO_PVSCHED_T_ATOMIC. */
+#define VIRTIO_PVSCHED_F_ATOMIC 0
+
+#define VIRTIO_PVSCHED_MAGIC	0x44535650 /* "PVSD" */
+#define VIRTIO_PVSCHED_VERSION	1
 
 /**
  * struct virtio_pvsched_config - configuration space, read-only for the driver
@@ -52,6 +55,7 @@ struct virtio_pvsched_config {
 #define VIRTIO_PVSCHED_T_NEGOTIATE   1
 #define VIRTIO_PVSCHED_T_REGISTER    2
 #define VIRTIO_PVSCHED_T_UNREGISTER  3
+#define VIRTIO_PVSCHED_T_ATOMIC	     4 /* with VIRTIO_PVSCHED_F_ATOMIC */
 
 #define VIRTIO_PVSCHED_PROTOCOL_LEN  24
 #define VIRTIO_PVSCHED_PROTOCOLS_MAX 8
@@ -122,6 +126,24 @@ struct virtio_pvsched_unregister {
 	struct virtio_pvsched_request request;
 	__le32 hw_cpu_id;
 	__le32 reserved;
+};
+
+/**
+ * struct virtio_pvsched_atomic - tell where a vCPU counts what keeps it from being
+ * preempted
+ * @request: type VIRTIO_PVSCHED_T_ATOMIC
+ * @hw_cpu_id: as registered
+ * @mask: the bits of the count that tell; not 0
+ * @addr: guest-physical address of the 32-bit count, little-endian, in RAM, aligned
+ *
+ * The host may read it, as struct pvsched_vcpu_atomic (linux/pvsched.h) says, until
+ * the vCPU is unregistered.
+ */
+struct virtio_pvsched_atomic {
+	struct virtio_pvsched_request request;
+	__le32 hw_cpu_id;
+	__le32 mask;
+	__le64 addr;
 };
 
 /* Values of virtio_pvsched_reply.status */
