@@ -13,7 +13,7 @@
 #	make bench-cost		build/bench/cost.json
 #	make bench-guest	build/bench/guest.json
 #	make bench-section	build/bench/section.json
-#	make install		programs and units, to $(DESTDIR)$(PREFIX)
+#	make install		programs, library and units, to $(DESTDIR)$(PREFIX)
 
 USER_BUILD := build/user
 PREFIX ?= /usr/local
@@ -72,6 +72,7 @@ bench-section: setup all
 install: all
 	@meson configure --prefix $(PREFIX) $(USER_BUILD)
 	@meson install -C $(USER_BUILD)
+	@[ -n "$(DESTDIR)" ] || ldconfig
 
 clean:
 	rm -rf build

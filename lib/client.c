@@ -25,7 +25,8 @@
 /* A request under way. on_message is called for each message of the answer. */
 struct request {
 	struct pvsched_error *error;
-	int status; /* 0, or the kernel's negative errno */
+	int status;    /* 0, or the first negative errno value */
+	bool complete; /* nothing more will come */
 	int (*on_message)(struct nlmsghdr *msg, void *to);
 	void *to;
 };
@@ -66,6 +67,7 @@ static int on_error(struct sockaddr_nl *from, struct nlmsgerr *answer,
 	size_t offset = sizeof(*answer);
 
 	(void)from;
+	request->complete = true;
 	if (!(msg->nlmsg_flags & NLM_F_CAPPED))
 		offset += answer->msg.nlmsg_len - sizeof(answer->msg);
 	request->status = error_refused(request->error, answer->error,
@@ -80,6 +82,7 @@ static int on_finish(struct nl_msg *nl_msg, void *arg)
 	struct request *request = arg;
 	int code = 0;
 
+	request->complete = true;
 	if (nlmsg_datalen(msg) >= (int)sizeof(code))
 		memcpy(&code, nlmsg_data(msg), sizeof(code));
 	if (code < 0)
@@ -92,6 +95,8 @@ static int on_valid(struct nl_msg *nl_msg, void *arg)
 {
 	struct request *request = arg;
 
+	if (request->status)
+		return NL_SKIP;
 	request->status = request->on_message(nlmsg_hdr(nl_msg), request->to);
 	if (!request->status)
 		return NL_OK;
@@ -100,17 +105,22 @@ static int on_valid(struct nl_msg *nl_msg, void *arg)
 		request->status == -ENOMEM ?
 			"out of memory" :
 			"the kernel's answer is not understood: are pvsched and its module of the same version?");
-	return NL_STOP;
+	return NL_SKIP;
 }
 
 static int on_ack(struct nl_msg *nl_msg, void *arg)
 {
+	struct request *request = arg;
+
 	(void)nl_msg;
-	(void)arg;
+	request->complete = true;
 	return NL_STOP;
 }
 
-/* Send a message and wait for all of the answer. */
+/*
+ * Send a message and wait for all of the answer, also if it makes no sense: what
+ * is left there would answer the next request.
+ */
 static int transact(struct pvsched_client *client, struct nl_msg *msg,
 		    struct request *request)
 {
@@ -120,12 +130,14 @@ static int transact(struct pvsched_client *client, struct nl_msg *msg,
 
 	if (!cb)
 		return error_set(request->error, -ENOMEM, "out of memory");
+	request->status = 0;
+	request->complete = false;
 	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_valid, request);
 	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, request);
 	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, request);
 	nl_cb_err(cb, NL_CB_CUSTOM, on_error, request);
 	err = nl_send_auto(client->sock, msg);
-	if (err >= 0)
+	while (err >= 0 && !request->complete)
 		err = nl_recvmsgs(client->sock, cb);
 	if (request->status)
 		return request->status;
@@ -148,31 +160,45 @@ static struct nl_msg *message_alloc(struct pvsched_client *client, uint8_t cmd,
 	return msg;
 }
 
-/* A request that is answered by one message, then by an acknowledgement. */
-static int ask(struct pvsched_client *client, struct nl_msg *msg,
-	       struct request *request)
-{
-	struct pvsched_error late;
-	struct request ack = { .error = &late };
-	int err = transact(client, msg, request);
-	struct nl_cb *cb __attribute__((cleanup(free_cb))) = NULL;
+/* Memory for what a list's items are, each size bytes as the caller has them. */
+struct list {
+	char *items;
+	size_t count;
+	size_t room;
+	size_t size;
+};
 
-	if (err)
-		return err;
-	/* Left there, it would answer the next request. */
-	cb = nl_cb_alloc(NL_CB_DEFAULT);
-	if (!cb)
-		return error_set(request->error, -ENOMEM, "out of memory");
-	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, &ack);
-	nl_cb_err(cb, NL_CB_CUSTOM, on_error, &ack);
-	nl_recvmsgs(client->sock, cb);
+/* What the library knows into what the caller knows: the rest is 0. */
+static void fill(void *to, size_t size, const void *from, size_t known)
+{
+	memcpy(to, from, size < known ? size : known);
+	if (size > known)
+		memset((char *)to + known, 0, size - known);
+}
+
+static int list_append(struct list *list, const void *item, size_t known)
+{
+	if (list->count == list->room) {
+		size_t room = list->room ? 2 * list->room : 16;
+		char *grown = reallocarray(list->items, room, list->size);
+
+		if (!grown)
+			return -ENOMEM;
+		list->items = grown;
+		list->room = room;
+	}
+	fill(list->items + list->count++ * list->size, list->size, item, known);
 	return 0;
+}
+
+static void list_restart(void *to)
+{
+	((struct list *)to)->count = 0;
 }
 
 /* A dump, as often as it takes to get a consistent one, or the last try. */
 static int dump(struct pvsched_client *client, uint8_t cmd, int vm_attr,
-		const char *vm, struct request *request,
-		void (*restart)(void *to))
+		const char *vm, struct request *request)
 {
 	int tries, err = -EINTR;
 
@@ -183,38 +209,29 @@ static int dump(struct pvsched_client *client, uint8_t cmd, int vm_attr,
 		if (!msg || (vm && nla_put_string(msg, vm_attr, vm)))
 			return error_set(request->error, -ENOMEM,
 					 "out of memory");
-		request->status = 0;
-		restart(request->to);
+		list_restart(request->to);
 		err = transact(client, msg, request);
 	}
 	return err == -EINTR ? 0 : err;
 }
 
-/* Add an item to an array of such items. Its value: 0 or -ENOMEM. */
-#define array_append(array, count, item)                                     \
-	({                                                                   \
-		__auto_type grown_ = (array);                                \
-                                                                             \
-		grown_ = reallocarray(grown_, (count) + 1, sizeof(*grown_)); \
-		if (grown_) {                                                \
-			(array) = grown_;                                    \
-			grown_[(count)++] = (item);                          \
-		}                                                            \
-		grown_ ? 0 : -ENOMEM;                                        \
-	})
+/* An answer that is to be filled in, size bytes of it. */
+struct answer {
+	void *to;
+	size_t size;
+};
+
+static int size_wrong(struct pvsched_error *error)
+{
+	return error_set(error, -EINVAL, "the size of a struct is 0");
+}
 
 static int vm_append(struct nlmsghdr *msg, void *to)
 {
-	struct pvsched_vms *vms = to;
 	struct pvsched_vm_info vm;
 	int err = decode_vm(msg, &vm);
 
-	return err ?: array_append(vms->vm, vms->count, vm);
-}
-
-static void vms_restart(void *to)
-{
-	pvsched_vms_free(to);
+	return err ?: list_append(to, &vm, sizeof(vm));
 }
 
 static int vm_get(struct pvsched_client *client, const char *name,
@@ -225,28 +242,35 @@ static int vm_get(struct pvsched_client *client, const char *name,
 
 	if (!msg || nla_put_string(msg, PVSCHED_A_VM_NAME, name))
 		return error_set(request->error, -ENOMEM, "out of memory");
-	return ask(client, msg, request);
+	return transact(client, msg, request);
 }
 
 int pvsched_vms_get(struct pvsched_client *client, const char *name,
-		    struct pvsched_vms *vms, struct pvsched_error *error)
+		    struct pvsched_vms *vms, size_t size,
+		    struct pvsched_error *error)
 {
+	struct list list = { .size = size };
 	struct request request = {
 		.error = error,
 		.on_message = vm_append,
-		.to = vms,
+		.to = &list,
 	};
 	int err;
 
 	memset(vms, 0, sizeof(*vms));
+	if (!size)
+		return size_wrong(error);
 	if (name)
 		err = vm_get(client, name, &request);
 	else
-		err = dump(client, PVSCHED_CMD_VM_GET, 0, NULL, &request,
-			   vms_restart);
-	if (err)
-		pvsched_vms_free(vms);
-	return err;
+		err = dump(client, PVSCHED_CMD_VM_GET, 0, NULL, &request);
+	if (err) {
+		free(list.items);
+		return err;
+	}
+	vms->vm = (struct pvsched_vm_info *)list.items;
+	vms->count = list.count;
+	return 0;
 }
 
 void pvsched_vms_free(struct pvsched_vms *vms)
@@ -257,35 +281,35 @@ void pvsched_vms_free(struct pvsched_vms *vms)
 
 static int policy_append(struct nlmsghdr *msg, void *to)
 {
-	struct pvsched_policies *policies = to;
 	struct pvsched_policy_info policy;
 	int err = decode_policy(msg, &policy);
 
-	return err ?: array_append(policies->policy, policies->count, policy);
-}
-
-static void policies_restart(void *to)
-{
-	pvsched_policies_free(to);
+	return err ?: list_append(to, &policy, sizeof(policy));
 }
 
 int pvsched_policies_get(struct pvsched_client *client,
-			 struct pvsched_policies *policies,
+			 struct pvsched_policies *policies, size_t size,
 			 struct pvsched_error *error)
 {
+	struct list list = { .size = size };
 	struct request request = {
 		.error = error,
 		.on_message = policy_append,
-		.to = policies,
+		.to = &list,
 	};
 	int err;
 
 	memset(policies, 0, sizeof(*policies));
-	err = dump(client, PVSCHED_CMD_POLICY_GET, 0, NULL, &request,
-		   policies_restart);
-	if (err)
-		pvsched_policies_free(policies);
-	return err;
+	if (!size)
+		return size_wrong(error);
+	err = dump(client, PVSCHED_CMD_POLICY_GET, 0, NULL, &request);
+	if (err) {
+		free(list.items);
+		return err;
+	}
+	policies->policy = (struct pvsched_policy_info *)list.items;
+	policies->count = list.count;
+	return 0;
 }
 
 void pvsched_policies_free(struct pvsched_policies *policies)
@@ -296,61 +320,94 @@ void pvsched_policies_free(struct pvsched_policies *policies)
 
 static int on_vm(struct nlmsghdr *msg, void *to)
 {
-	return decode_vm(msg, to);
+	const struct answer *answer = to;
+	struct pvsched_vm_info vm;
+	int err = decode_vm(msg, &vm);
+
+	if (!err)
+		fill(answer->to, answer->size, &vm, sizeof(vm));
+	return err;
+}
+
+/* A wish of a caller who knows size bytes of it. */
+static int wish_read(struct pvsched_vm_wish *wish, const void *from,
+		     size_t size, struct pvsched_error *error)
+{
+	const char *bytes = from;
+	size_t i;
+
+	for (i = sizeof(*wish); i < size; i++)
+		if (bytes[i])
+			return error_set(
+				error, -E2BIG,
+				"this libpvsched is too old for what is to be set");
+	fill(wish, sizeof(*wish), from, size);
+	return 0;
 }
 
 int pvsched_vm_set(struct pvsched_client *client, const char *name,
-		   const struct pvsched_vm_wish *wish,
-		   struct pvsched_vm_info *vm, struct pvsched_error *error)
+		   const struct pvsched_vm_wish *wish, size_t wish_size,
+		   struct pvsched_vm_info *vm, size_t vm_size,
+		   struct pvsched_error *error)
 {
+	struct answer answer = { vm, vm_size };
 	struct request request = {
 		.error = error,
 		.on_message = on_vm,
-		.to = vm,
+		.to = &answer,
 	};
 	struct nl_msg *msg __attribute__((cleanup(free_msg))) =
 		message_alloc(client, PVSCHED_CMD_VM_SET, NLM_F_ACK);
+	struct pvsched_vm_wish known;
+	int err;
 
-	memset(vm, 0, sizeof(*vm));
+	if (!wish_size || !vm_size)
+		return size_wrong(error);
+	memset(vm, 0, vm_size);
+	err = wish_read(&known, wish, wish_size, error);
+	if (err)
+		return err;
 	if (!msg || nla_put_string(msg, PVSCHED_A_VM_NAME, name) ||
-	    (wish->policy &&
-	     nla_put_string(msg, PVSCHED_A_VM_POLICY, wish->policy)) ||
-	    (wish->has_payback &&
-	     nla_put_u8(msg, PVSCHED_A_VM_PAYBACK, wish->payback)))
+	    (known.policy &&
+	     nla_put_string(msg, PVSCHED_A_VM_POLICY, known.policy)) ||
+	    (known.has_payback &&
+	     nla_put_u8(msg, PVSCHED_A_VM_PAYBACK, known.payback)))
 		return error_set(error, -ENOMEM, "out of memory");
-	return ask(client, msg, &request);
+	return transact(client, msg, &request);
 }
 
 static int vcpu_append(struct nlmsghdr *msg, void *to)
 {
-	struct pvsched_vcpus *vcpus = to;
 	struct pvsched_vcpu_info vcpu;
 	int err = decode_vcpu(msg, &vcpu);
 
-	return err ?: array_append(vcpus->vcpu, vcpus->count, vcpu);
-}
-
-static void vcpus_restart(void *to)
-{
-	pvsched_vcpus_free(to);
+	return err ?: list_append(to, &vcpu, sizeof(vcpu));
 }
 
 int pvsched_vcpus_get(struct pvsched_client *client, const char *vm,
-		      struct pvsched_vcpus *vcpus, struct pvsched_error *error)
+		      struct pvsched_vcpus *vcpus, size_t size,
+		      struct pvsched_error *error)
 {
+	struct list list = { .size = size };
 	struct request request = {
 		.error = error,
 		.on_message = vcpu_append,
-		.to = vcpus,
+		.to = &list,
 	};
 	int err;
 
 	memset(vcpus, 0, sizeof(*vcpus));
+	if (!size)
+		return size_wrong(error);
 	err = dump(client, PVSCHED_CMD_VCPU_GET, PVSCHED_A_VCPU_VM, vm,
-		   &request, vcpus_restart);
-	if (err)
-		pvsched_vcpus_free(vcpus);
-	return err;
+		   &request);
+	if (err) {
+		free(list.items);
+		return err;
+	}
+	vcpus->vcpu = (struct pvsched_vcpu_info *)list.items;
+	vcpus->count = list.count;
+	return 0;
 }
 
 void pvsched_vcpus_free(struct pvsched_vcpus *vcpus)
@@ -361,7 +418,13 @@ void pvsched_vcpus_free(struct pvsched_vcpus *vcpus)
 
 static int on_caps(struct nlmsghdr *msg, void *to)
 {
-	return decode_caps(msg, to);
+	const struct answer *answer = to;
+	struct pvsched_caps_info caps;
+	int err = decode_caps(msg, &caps);
+
+	if (!err)
+		fill(answer->to, answer->size, &caps, sizeof(caps));
+	return err;
 }
 
 static int target_put(struct nl_msg *msg, const struct pvsched_target *target)
@@ -391,98 +454,105 @@ static int wish_put(struct nl_msg *msg, const struct pvsched_cap_wish *wish)
 
 int pvsched_caps_get(struct pvsched_client *client,
 		     const struct pvsched_target *target,
-		     struct pvsched_caps_info *caps,
+		     struct pvsched_caps_info *caps, size_t size,
 		     struct pvsched_error *error)
 {
+	struct answer answer = { caps, size };
 	struct request request = {
 		.error = error,
 		.on_message = on_caps,
-		.to = caps,
+		.to = &answer,
 	};
 	struct nl_msg *msg __attribute__((cleanup(free_msg))) =
 		message_alloc(client, PVSCHED_CMD_CAP_GET, NLM_F_ACK);
 
-	memset(caps, 0, sizeof(*caps));
+	if (!size)
+		return size_wrong(error);
+	memset(caps, 0, size);
 	if (!msg || target_put(msg, target))
 		return error_set(error, -ENOMEM, "out of memory");
-	return ask(client, msg, &request);
+	return transact(client, msg, &request);
 }
 
 int pvsched_caps_set(struct pvsched_client *client,
 		     const struct pvsched_target *target,
 		     const struct pvsched_cap_wish *wishes, size_t count,
-		     struct pvsched_caps_info *caps,
+		     struct pvsched_caps_info *caps, size_t size,
 		     struct pvsched_error *error)
 {
+	struct answer answer = { caps, size };
 	struct request request = {
 		.error = error,
 		.on_message = on_caps,
-		.to = caps,
+		.to = &answer,
 	};
 	struct nl_msg *msg __attribute__((cleanup(free_msg))) =
 		message_alloc(client, PVSCHED_CMD_CAP_SET, NLM_F_ACK);
 	size_t i;
 
-	memset(caps, 0, sizeof(*caps));
+	if (!size)
+		return size_wrong(error);
+	memset(caps, 0, size);
 	if (!msg || target_put(msg, target))
 		return error_set(error, -ENOMEM, "out of memory");
 	for (i = 0; i < count; i++)
 		if (wish_put(msg, &wishes[i]))
 			return error_set(error, -ENOMEM, "out of memory");
-	return ask(client, msg, &request);
+	return transact(client, msg, &request);
 }
 
 static int on_host(struct nlmsghdr *msg, void *to)
 {
-	return decode_host(msg, to);
+	const struct answer *answer = to;
+	struct pvsched_host_info host;
+	int err = decode_host(msg, &host);
+
+	if (!err)
+		fill(answer->to, answer->size, &host, sizeof(host));
+	return err;
+}
+
+/* cmd: host-get or host-set; attr: of the host, to be set to value, or 0. */
+static int host_ask(struct pvsched_client *client, uint8_t cmd, int attr,
+		    uint32_t value, struct answer answer,
+		    struct pvsched_error *error)
+{
+	struct request request = {
+		.error = error,
+		.on_message = on_host,
+		.to = &answer,
+	};
+	struct nl_msg *msg __attribute__((cleanup(free_msg))) =
+		message_alloc(client, cmd, NLM_F_ACK);
+
+	if (!answer.size)
+		return size_wrong(error);
+	memset(answer.to, 0, answer.size);
+	if (!msg || (attr && nla_put_u32(msg, attr, value)))
+		return error_set(error, -ENOMEM, "out of memory");
+	return transact(client, msg, &request);
 }
 
 int pvsched_host_get(struct pvsched_client *client,
-		     struct pvsched_host_info *host,
+		     struct pvsched_host_info *host, size_t size,
 		     struct pvsched_error *error)
 {
-	struct request request = {
-		.error = error,
-		.on_message = on_host,
-		.to = host,
-	};
-	struct nl_msg *msg __attribute__((cleanup(free_msg))) =
-		message_alloc(client, PVSCHED_CMD_HOST_GET, NLM_F_ACK);
-
-	memset(host, 0, sizeof(*host));
-	if (!msg)
-		return error_set(error, -ENOMEM, "out of memory");
-	return ask(client, msg, &request);
-}
-
-/* attr: of the host, to be set to value. */
-static int host_set(struct pvsched_client *client, int attr, uint32_t value,
-		    struct pvsched_host_info *host, struct pvsched_error *error)
-{
-	struct request request = {
-		.error = error,
-		.on_message = on_host,
-		.to = host,
-	};
-	struct nl_msg *msg __attribute__((cleanup(free_msg))) =
-		message_alloc(client, PVSCHED_CMD_HOST_SET, NLM_F_ACK);
-
-	memset(host, 0, sizeof(*host));
-	if (!msg || nla_put_u32(msg, attr, value))
-		return error_set(error, -ENOMEM, "out of memory");
-	return ask(client, msg, &request);
+	return host_ask(client, PVSCHED_CMD_HOST_GET, 0, 0,
+			(struct answer){ host, size }, error);
 }
 
 int pvsched_host_enable(struct pvsched_client *client, bool enabled,
-			struct pvsched_host_info *host,
+			struct pvsched_host_info *host, size_t size,
 			struct pvsched_error *error)
 {
-	return host_set(client, PVSCHED_A_HOST_ENABLED, enabled, host, error);
+	return host_ask(client, PVSCHED_CMD_HOST_SET, PVSCHED_A_HOST_ENABLED,
+			enabled, (struct answer){ host, size }, error);
 }
 
 int pvsched_host_canary(struct pvsched_client *client, uint32_t ms,
-			struct pvsched_host_info *host,
+			struct pvsched_host_info *host, size_t size,
 			struct pvsched_error *error)
 {
-	return host_set(client, PVSCHED_A_HOST_CANARY, ms, host, error);
+	return host_ask(client, PVSCHED_CMD_HOST_SET, PVSCHED_A_HOST_CANARY, ms,
+			(struct answer){ host, size }, error);
 }

@@ -3,7 +3,7 @@
  * Messages of the kernel, taken apart.
  *
  * Attributes that are not known are skipped: a newer kernel may have more. So
- * are unknown causes and caps.
+ * are causes and caps that there is no room for.
  */
 #include <errno.h>
 #include <string.h>
@@ -187,7 +187,7 @@ static int decode_cap(struct nlattr *nest, struct pvsched_cap_info *caps)
 	if (cap_parse(nest, tb))
 		return -EBADMSG;
 	id = nla_get_u32(tb[PVSCHED_A_CAP_ID]);
-	if (id >= PVSCHED_CAP_COUNT)
+	if (id >= PVSCHED_CAP_ROOM)
 		return 0;
 	caps[id].present = true;
 	caps[id].soft = get_u64(tb[PVSCHED_A_CAP_SOFT]);
@@ -204,7 +204,7 @@ static int decode_binding(struct nlattr *nest,
 	if (cap_parse(nest, tb))
 		return -EBADMSG;
 	id = nla_get_u32(tb[PVSCHED_A_CAP_ID]);
-	if (id >= PVSCHED_CAP_COUNT)
+	if (id >= PVSCHED_CAP_ROOM)
 		return 0;
 	binding[id].value = get_u64(tb[PVSCHED_A_CAP_SOFT]);
 	binding[id].level = get_u32(tb[PVSCHED_A_CAP_LEVEL]);
@@ -221,7 +221,7 @@ static int decode_count(struct nlattr *nest, uint64_t *counts)
 	    !tb[PVSCHED_A_CAUSE_COUNT_CAUSE])
 		return -EBADMSG;
 	cause = nla_get_u32(tb[PVSCHED_A_CAUSE_COUNT_CAUSE]);
-	if (cause < PVSCHED_CAUSE_COUNT)
+	if (cause < PVSCHED_CAUSE_ROOM)
 		counts[cause] = get_u64(tb[PVSCHED_A_CAUSE_COUNT_COUNT]);
 	return 0;
 }

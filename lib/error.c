@@ -23,12 +23,31 @@ int error_set(struct pvsched_error *error, int code, const char *fmt, ...)
 	return code;
 }
 
+/* strerror() is not for several threads, %m is. */
+static void error_describe(struct pvsched_error *error, const char *reason,
+			   int code)
+{
+	errno = -code;
+	if (reason)
+		snprintf(error->text, sizeof(error->text), "%s", reason);
+	else
+		snprintf(error->text, sizeof(error->text), "%m");
+}
+
+int error_errno(struct pvsched_error *error, int code, const char *what)
+{
+	error->code = code;
+	error->refused = false;
+	errno = -code;
+	snprintf(error->text, sizeof(error->text), "%s: %m", what);
+	return code;
+}
+
 int error_refused(struct pvsched_error *error, int code, const char *reason)
 {
 	error->code = code;
 	error->refused = true;
-	snprintf(error->text, sizeof(error->text), "%s",
-		 reason ? reason : strerror(-code));
+	error_describe(error, reason, code);
 	return code;
 }
 

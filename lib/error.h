@@ -10,6 +10,8 @@
 /* Each returns code, which is a negative errno value. */
 __attribute__((format(printf, 3, 4))) int
 error_set(struct pvsched_error *error, int code, const char *fmt, ...);
+/* What was tried, and the system's words for code. */
+int error_errno(struct pvsched_error *error, int code, const char *what);
 /* The kernel said no; reason: its own words, or NULL. */
 int error_refused(struct pvsched_error *error, int code, const char *reason);
 /* Of a function of libnl. */

@@ -24,6 +24,7 @@
 struct pvsched_monitor {
 	struct pvsched_client *client;
 	struct event_seq seq;
+	void *event; /* room for the larger of ours and the caller's */
 	char buffer[MESSAGE_MAX] __attribute__((aligned(8)));
 };
 
@@ -60,21 +61,42 @@ static void buffer_enlarge(int fd)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
 }
 
-int pvsched_monitor_open(struct pvsched_monitor **monitor, unsigned int groups,
-			 struct pvsched_error *error)
+static int monitor_init(struct pvsched_monitor *monitor, unsigned int groups,
+			size_t size, struct pvsched_error *error)
 {
-	struct pvsched_monitor *new = calloc(1, sizeof(*new));
 	unsigned int group;
 	int err;
 
-	if (!new)
+	monitor->event = calloc(1, size > sizeof(struct pvsched_event) ?
+					   size :
+					   sizeof(struct pvsched_event));
+	if (!monitor->event)
 		return error_set(error, -ENOMEM, "out of memory");
-	err = pvsched_client_open(&new->client, error);
-	if (!err)
-		buffer_enlarge(pvsched_monitor_fd(new));
+	err = pvsched_client_open(&monitor->client, error);
+	if (err)
+		return err;
+	buffer_enlarge(pvsched_monitor_fd(monitor));
 	for (group = 0; group < PVSCHED_GROUP_COUNT && !err; group++)
 		if (groups & (1U << group))
-			err = group_join(new, group, error);
+			err = group_join(monitor, group, error);
+	return err;
+}
+
+int pvsched_monitor_open(struct pvsched_monitor **monitor, unsigned int groups,
+			 unsigned int flags, size_t size,
+			 struct pvsched_error *error)
+{
+	struct pvsched_monitor *new;
+	int err;
+
+	*monitor = NULL;
+	if (flags || !size || groups >> PVSCHED_GROUP_COUNT)
+		return error_set(error, -EINVAL,
+				 "listening to events: no such group or flag");
+	new = calloc(1, sizeof(*new));
+	if (!new)
+		return error_set(error, -ENOMEM, "out of memory");
+	err = monitor_init(new, groups, size, error);
 	if (err) {
 		pvsched_monitor_close(new);
 		return err;
@@ -88,6 +110,7 @@ void pvsched_monitor_close(struct pvsched_monitor *monitor)
 	if (!monitor)
 		return;
 	pvsched_client_close(monitor->client);
+	free(monitor->event);
 	free(monitor);
 }
 
@@ -114,8 +137,24 @@ static ssize_t receive(struct pvsched_monitor *monitor)
 	return from.nl_pid ? -EAGAIN : len;
 }
 
+/* Who reads, while that lasts. */
+struct reader {
+	struct pvsched_monitor *monitor;
+	pvsched_event_fn fn;
+	void *arg;
+};
+
+/* Hand over an event, of the size that the caller knows. */
+static bool deliver(const struct pvsched_event *event, void *arg)
+{
+	const struct reader *reader = arg;
+
+	memcpy(reader->monitor->event, event, sizeof(*event));
+	return reader->fn(reader->monitor->event, reader->arg);
+}
+
 static int dispatch(struct pvsched_monitor *monitor, ssize_t len,
-		    pvsched_event_fn fn, void *arg)
+		    struct reader *reader)
 {
 	struct nlmsghdr *msg = (struct nlmsghdr *)monitor->buffer;
 	int rest = len;
@@ -125,7 +164,7 @@ static int dispatch(struct pvsched_monitor *monitor, ssize_t len,
 
 		if (msg->nlmsg_type != monitor->client->family)
 			continue;
-		ret = decode_events(msg, &monitor->seq, fn, arg);
+		ret = decode_events(msg, &monitor->seq, deliver, reader);
 		if (ret <= 0)
 			return ret;
 	}
@@ -136,6 +175,7 @@ int pvsched_monitor_read(struct pvsched_monitor *monitor, pvsched_event_fn fn,
 			 void *arg, struct pvsched_error *error)
 {
 	static const struct pvsched_event overrun = { .gap = true };
+	struct reader reader = { monitor, fn, arg };
 
 	for (;;) {
 		ssize_t len = receive(monitor);
@@ -146,14 +186,13 @@ int pvsched_monitor_read(struct pvsched_monitor *monitor, pvsched_event_fn fn,
 		if (len == -EAGAIN)
 			continue;
 		if (len == -ENOBUFS) {
-			if (!fn(&overrun, arg))
+			if (!deliver(&overrun, &reader))
 				return 0;
 			continue;
 		}
 		if (len < 0)
-			return error_set(error, len, "reading events: %s",
-					 strerror(-len));
-		ret = dispatch(monitor, len, fn, arg);
+			return error_errno(error, len, "reading events");
+		ret = dispatch(monitor, len, &reader);
 		if (ret < 0)
 			return error_set(
 				error, ret,

@@ -10,7 +10,7 @@ uint64_t pvsched_stats_boosts(const struct pvsched_stats_info *stats)
 	uint64_t sum = 0;
 	size_t i;
 
-	for (i = 0; i < PVSCHED_CAUSE_COUNT; i++)
+	for (i = 0; i < PVSCHED_CAUSE_ROOM; i++)
 		sum += stats->boosts[i];
 	return sum;
 }

@@ -83,7 +83,7 @@ int get_cap_main(int argc, char **argv)
 	if (optind < argc && !target_from("get-cap", argv[optind], &target))
 		return COMMAND_USAGE;
 	if (pvsched_client_open(&client, &error) ||
-	    pvsched_caps_get(client, &target, &caps, &error))
+	    pvsched_caps_get(client, &target, &caps, sizeof(caps), &error))
 		return command_failed(target_text(&target, text), &error);
 	if (json)
 		json_print(json_caps_get(&target, &caps), stdout);
@@ -140,7 +140,8 @@ int set_cap_main(int argc, char **argv)
 	if (count < 0)
 		return COMMAND_USAGE;
 	if (pvsched_client_open(&client, &error) ||
-	    pvsched_caps_set(client, &target, wishes, count, &caps, &error))
+	    pvsched_caps_set(client, &target, wishes, count, &caps,
+			     sizeof(caps), &error))
 		return command_failed(target_text(&target, text), &error);
 	if (json)
 		json_print(json_caps_set(&target, &caps), stdout);

@@ -68,8 +68,10 @@ static void check_vms(struct doctor *doctor)
 	struct pvsched_error error;
 
 	if (pvsched_client_open(&known.client, &error) ||
-	    pvsched_vms_get(known.client, NULL, &known.vms, &error) ||
-	    pvsched_vcpus_get(known.client, NULL, &known.vcpus, &error))
+	    pvsched_vms_get(known.client, NULL, &known.vms,
+			    sizeof(*known.vms.vm), &error) ||
+	    pvsched_vcpus_get(known.client, NULL, &known.vcpus,
+			      sizeof(*known.vcpus.vcpu), &error))
 		doctor_add(doctor, FINDING_BAD, "netlink", NULL, "%s",
 			   error.text);
 	else

@@ -58,7 +58,7 @@ static int set_main(int argc, char **argv, bool enabled, const char *help)
 	if (optind < argc)
 		return usage_error(argv[0], "takes no '%s'", argv[optind]);
 	if (pvsched_client_open(&client, &error) ||
-	    pvsched_host_enable(client, enabled, &host, &error))
+	    pvsched_host_enable(client, enabled, &host, sizeof(host), &error))
 		return command_failed(argv[0], &error);
 	if (json)
 		json_print(json_host_set(&host), stdout);
@@ -96,7 +96,7 @@ int set_canary_main(int argc, char **argv)
 				   "'%s' is not a time such as 500ms or 1s",
 				   argv[optind]);
 	if (pvsched_client_open(&client, &error) ||
-	    pvsched_host_canary(client, ms, &host, &error))
+	    pvsched_host_canary(client, ms, &host, sizeof(host), &error))
 		return command_failed("set-canary", &error);
 	if (json)
 		json_print(json_host_set(&host), stdout);

@@ -62,13 +62,14 @@ static int listing_get(struct listing *listing, const char *name,
 	int err = pvsched_client_open(&listing->client, error);
 
 	if (!err)
-		err = pvsched_host_get(listing->client, &listing->host, error);
+		err = pvsched_host_get(listing->client, &listing->host,
+				       sizeof(listing->host), error);
 	if (!err)
 		err = pvsched_vms_get(listing->client, name, &listing->vms,
-				      error);
+				      sizeof(*listing->vms.vm), error);
 	if (!err)
 		err = pvsched_vcpus_get(listing->client, name, &listing->vcpus,
-					error);
+					sizeof(*listing->vcpus.vcpu), error);
 	return err;
 }
 

@@ -216,7 +216,8 @@ int monitor_main(int argc, char **argv)
 		return COMMAND_FAILED;
 	}
 	monitor.start_ns = now_ns();
-	if (pvsched_monitor_open(&monitor.events, monitor.groups, &error))
+	if (pvsched_monitor_open(&monitor.events, monitor.groups, 0,
+				 sizeof(struct pvsched_event), &error))
 		return command_failed("monitor", &error);
 	return monitor_run(&monitor);
 }

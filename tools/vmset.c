@@ -73,7 +73,8 @@ static int policy_list(bool json)
 	struct pvsched_error error;
 
 	if (pvsched_client_open(&client, &error) ||
-	    pvsched_policies_get(client, &policies, &error))
+	    pvsched_policies_get(client, &policies, sizeof(*policies.policy),
+				 &error))
 		return command_failed("policy list", &error);
 	if (json)
 		policies_json(&policies);
@@ -91,7 +92,8 @@ static int vm_set(const char *command, const char *name,
 	struct pvsched_error error;
 
 	if (pvsched_client_open(&client, &error) ||
-	    pvsched_vm_set(client, name, wish, &vm, &error))
+	    pvsched_vm_set(client, name, wish, sizeof(*wish), &vm, sizeof(vm),
+			   &error))
 		return command_failed(name, &error);
 	if (json)
 		json_print(json_vm_set(&vm), stdout);

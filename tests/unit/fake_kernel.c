@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A kernel for the client library.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <linux/genetlink.h>
+#include <netlink/genl/genl.h>
+#include <netlink/netlink.h>
+
+#include "fake_kernel.h"
+
+#define COMMANDS 32
+
+struct fake_kernel {
+	int fd;
+	uint32_t port;
+	pthread_t thread;
+	fake_answer_fn answer;
+	void *arg;
+	unsigned int counts[COMMANDS];
+	unsigned int requests;
+	/* of the request under way */
+	uint32_t from;
+	uint32_t seq;
+};
+
+static void must(int truth, const char *what)
+{
+	if (truth)
+		return;
+	perror(what);
+	abort();
+}
+
+static void *serve(void *arg)
+{
+	struct fake_kernel *kernel = arg;
+	char buffer[8192] __attribute__((aligned(8)));
+
+	for (;;) {
+		struct nlmsghdr *msg = (struct nlmsghdr *)buffer;
+		struct sockaddr_nl from = {};
+		socklen_t from_len = sizeof(from);
+		struct genlmsghdr *header;
+		ssize_t len = recvfrom(kernel->fd, buffer, sizeof(buffer), 0,
+				       (struct sockaddr *)&from, &from_len);
+
+		must(len >= NLMSG_HDRLEN, "fake kernel: receiving");
+		if (msg->nlmsg_type == NLMSG_DONE)
+			return NULL;
+		header = NLMSG_DATA(msg);
+		kernel->from = from.nl_pid;
+		kernel->seq = msg->nlmsg_seq;
+		kernel->requests++;
+		must(header->cmd < COMMANDS, "fake kernel: command");
+		kernel->answer(kernel, header->cmd,
+			       ++kernel->counts[header->cmd], kernel->arg);
+	}
+}
+
+struct fake_kernel *fake_start(fake_answer_fn answer, void *arg)
+{
+	struct fake_kernel *kernel = calloc(1, sizeof(*kernel));
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK };
+	socklen_t len = sizeof(address);
+
+	must(!!kernel, "fake kernel");
+	kernel->answer = answer;
+	kernel->arg = arg;
+	kernel->fd =
+		socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_USERSOCK);
+	must(kernel->fd >= 0 &&
+		     !bind(kernel->fd, (struct sockaddr *)&address, len) &&
+		     !getsockname(kernel->fd, (struct sockaddr *)&address,
+				  &len),
+	     "fake kernel: socket");
+	kernel->port = address.nl_pid;
+	must(!pthread_create(&kernel->thread, NULL, serve, kernel),
+	     "fake kernel: thread");
+	return kernel;
+}
+
+static int send_raw(struct fake_kernel *kernel, uint32_t port,
+		    const struct nlmsghdr *msg, int flags)
+{
+	struct sockaddr_nl to = { .nl_family = AF_NETLINK, .nl_pid = port };
+
+	return sendto(kernel->fd, msg, msg->nlmsg_len, flags,
+		      (struct sockaddr *)&to,
+		      sizeof(to)) == (ssize_t)msg->nlmsg_len ?
+		       0 :
+		       -1;
+}
+
+unsigned int fake_stop(struct fake_kernel *kernel)
+{
+	struct nlmsghdr end = { .nlmsg_len = NLMSG_HDRLEN,
+				.nlmsg_type = NLMSG_DONE };
+	unsigned int requests;
+
+	must(!send_raw(kernel, kernel->port, &end, 0), "fake kernel: end");
+	must(!pthread_join(kernel->thread, NULL), "fake kernel: join");
+	requests = kernel->requests;
+	close(kernel->fd);
+	free(kernel);
+	return requests;
+}
+
+struct pvsched_client *fake_client(struct fake_kernel *kernel)
+{
+	struct pvsched_client *client = calloc(1, sizeof(*client));
+
+	must(!!client, "fake client");
+	client->family = FAKE_FAMILY;
+	client->sock = nl_socket_alloc();
+	must(client->sock && !nl_connect(client->sock, NETLINK_USERSOCK),
+	     "fake client: connecting");
+	nl_socket_set_peer_port(client->sock, kernel->port);
+	return client;
+}
+
+uint32_t fake_client_port(const struct pvsched_client *client)
+{
+	return nl_socket_get_local_port(client->sock);
+}
+
+struct nl_msg *fake_message(uint8_t command)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+
+	must(msg && genlmsg_put(msg, 0, 1, FAKE_FAMILY, 0, 0, command,
+				PVSCHED_FAMILY_VERSION),
+	     "message");
+	return msg;
+}
+
+static void answer_send(struct fake_kernel *kernel, struct nlmsghdr *msg)
+{
+	msg->nlmsg_seq = kernel->seq;
+	msg->nlmsg_pid = kernel->from;
+	must(!send_raw(kernel, kernel->from, msg, 0), "fake kernel: sending");
+}
+
+void fake_send(struct fake_kernel *kernel, struct nl_msg *msg, int flags)
+{
+	nlmsg_hdr(msg)->nlmsg_flags |= flags;
+	answer_send(kernel, nlmsg_hdr(msg));
+	nlmsg_free(msg);
+}
+
+void fake_done(struct fake_kernel *kernel, int flags)
+{
+	struct {
+		struct nlmsghdr header;
+		int error;
+	} done = {
+		.header = { .nlmsg_len = sizeof(done),
+			    .nlmsg_type = NLMSG_DONE,
+			    .nlmsg_flags = NLM_F_MULTI | flags },
+	};
+
+	answer_send(kernel, &done.header);
+}
+
+void fake_ack(struct fake_kernel *kernel, int error, const char *text)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+	struct nlmsgerr answer = { .error = error };
+
+	must(msg && nlmsg_put(msg, 0, 0, NLMSG_ERROR, 0, NLM_F_CAPPED),
+	     "acknowledgement");
+	must(!nlmsg_append(msg, &answer, sizeof(answer), NLMSG_ALIGNTO),
+	     "acknowledgement");
+	if (text) {
+		must(!nla_put_string(msg, NLMSGERR_ATTR_MSG, text), "text");
+		nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_ACK_TLVS;
+	}
+	answer_send(kernel, nlmsg_hdr(msg));
+	nlmsg_free(msg);
+}
+
+int fake_event(struct fake_kernel *kernel, uint32_t port, struct nl_msg *msg)
+{
+	int ret = send_raw(kernel, port, nlmsg_hdr(msg), MSG_DONTWAIT);
+
+	nlmsg_free(msg);
+	return ret;
+}
