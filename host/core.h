@@ -364,6 +364,7 @@ struct pvsched_vcpu {
  * @nice: of the thread
  * @payback: see struct pvsched_vcpu
  * @debt: boosted time that is still owed, ns
+ * @time: when, CLOCK_MONOTONIC, ns; events of the vCPU before are in @stats
  * @share: see struct pvsched_vcpu
  * @guest_word: as the guest wrote it, and PVSCHED_GUEST_ATOMIC by its count
  * @state: enum pvsched_vcpu_state
@@ -381,6 +382,7 @@ struct pvsched_vcpu_info {
 	int nice;
 	bool payback;
 	u64 debt;
+	u64 time;
 	u32 share;
 	u64 guest_word;
 	u8 state;

@@ -260,7 +260,8 @@ static int info_put(struct sk_buff *skb, const struct pvsched_vcpu *vcpu,
 	    (info->payback &&
 	     nla_put_u32(skb, PVSCHED_A_VCPU_SHARE, info->share)))
 		return -EMSGSIZE;
-	return 0;
+	return nla_put_u64_64bit(skb, PVSCHED_A_VCPU_TIME_NS, info->time,
+				 PVSCHED_A_VCPU_PAD);
 }
 
 static int vcpu_put(struct sk_buff *skb, struct pvsched_vcpu *vcpu)

@@ -68,6 +68,7 @@ void pvsched_vcpu_snapshot(struct pvsched_vcpu *vcpu,
 	memset(info, 0, sizeof(*info));
 	rt_mutex_lock(&vcpu->apply_lock);
 	raw_spin_lock_irq(&vcpu->lock);
+	info->time = pvsched_state_now();
 	bound = vcpu->task && vcpu->state != PVSCHED_VCPU_STATE_PENDING;
 	info->cpu = bound ? task_cpu(vcpu->task) : -1;
 	info->nice = bound ? pvsched_state_nice(vcpu) : 0;
