@@ -14,6 +14,7 @@
 
 #include "decode.h"
 #include "error.h"
+#include "list.h"
 #include "socket.h"
 
 /*
@@ -158,37 +159,6 @@ static struct nl_msg *message_alloc(struct pvsched_client *client, uint8_t cmd,
 		return NULL;
 	}
 	return msg;
-}
-
-/* Memory for what a list's items are, each size bytes as the caller has them. */
-struct list {
-	char *items;
-	size_t count;
-	size_t room;
-	size_t size;
-};
-
-/* What the library knows into what the caller knows: the rest is 0. */
-static void fill(void *to, size_t size, const void *from, size_t known)
-{
-	memcpy(to, from, size < known ? size : known);
-	if (size > known)
-		memset((char *)to + known, 0, size - known);
-}
-
-static int list_append(struct list *list, const void *item, size_t known)
-{
-	if (list->count == list->room) {
-		size_t room = list->room ? 2 * list->room : 16;
-		char *grown = reallocarray(list->items, room, list->size);
-
-		if (!grown)
-			return -ENOMEM;
-		list->items = grown;
-		list->room = room;
-	}
-	fill(list->items + list->count++ * list->size, list->size, item, known);
-	return 0;
 }
 
 static void list_restart(void *to)

@@ -116,6 +116,7 @@ static const struct nla_policy vcpu_policy[PVSCHED_A_VCPU_MAX + 1] = {
 	[PVSCHED_A_VCPU_BINDING] = { .type = NLA_NESTED },
 	[PVSCHED_A_VCPU_STATS] = { .type = NLA_NESTED },
 	[PVSCHED_A_VCPU_SHARE] = { .type = NLA_U32 },
+	[PVSCHED_A_VCPU_TIME_NS] = { .type = NLA_U64 },
 };
 
 static const struct nla_policy event_policy[PVSCHED_A_EVENT_MAX + 1] = {
@@ -374,6 +375,7 @@ int decode_vcpu(struct nlmsghdr *msg, struct pvsched_vcpu_info *vcpu)
 	vcpu->granted = get_u32(tb[PVSCHED_A_VCPU_GRANTED]);
 	vcpu->cause = get_u32(tb[PVSCHED_A_VCPU_CAUSE]);
 	vcpu->share = get_u32(tb[PVSCHED_A_VCPU_SHARE]);
+	vcpu->time_ns = get_u64(tb[PVSCHED_A_VCPU_TIME_NS]);
 	for_each_in_message(pos, msg, rem, PVSCHED_A_VCPU_BINDING) if (
 		decode_binding(pos, vcpu->binding)) return -EBADMSG;
 	if (tb[PVSCHED_A_VCPU_STATS])
@@ -454,6 +456,19 @@ static int decode_event(struct nlattr *nest, struct pvsched_event *event)
 	for_each_in_nest(pos, nest, rem, PVSCHED_A_EVENT_CAP) if (
 		decode_cap(pos, event->cap)) return -EBADMSG;
 	return 0;
+}
+
+uint64_t decode_dropped(struct nlmsghdr *msg)
+{
+	struct nlattr *attr;
+
+	if (!genlmsg_valid_hdr(msg, 0))
+		return 0;
+	attr = nla_find(genlmsg_attrdata(nlmsg_data(msg), 0),
+			genlmsg_attrlen(nlmsg_data(msg), 0),
+			PVSCHED_A_EVENTS_DROPPED);
+	return attr && nla_len(attr) == sizeof(uint64_t) ? nla_get_u64(attr) :
+							   0;
 }
 
 /* The gap, if any, that comes before this event. */

@@ -16,6 +16,9 @@ int decode_policy(struct nlmsghdr *msg, struct pvsched_policy_info *policy);
 int decode_host(struct nlmsghdr *msg, struct pvsched_host_info *host);
 int decode_caps(struct nlmsghdr *msg, struct pvsched_caps_info *caps);
 
+/* How many events were dropped before those of the message. */
+uint64_t decode_dropped(struct nlmsghdr *msg);
+
 /* Numbers of the events seen last, to notice when some are missing. */
 struct event_seq {
 	uint64_t last[PVSCHED_GROUP_COUNT]; /* 0: none yet */

@@ -214,6 +214,8 @@ struct pvsched_binding_info {
  * @binding: what binds it, by enum pvsched_cap_id
  * @share: of the CPU, in 1/1024; 0: it does not pay back
  * @stats: counters
+ * @time_ns: when all of this was so, CLOCK_MONOTONIC: boosts of earlier events are
+ *	in @stats, those of later ones are not; 0 if the kernel does not tell
  */
 struct pvsched_vcpu_info {
 	char vm[PVSCHED_NAME_LEN];
@@ -235,6 +237,7 @@ struct pvsched_vcpu_info {
 	struct pvsched_binding_info binding[PVSCHED_CAP_ROOM];
 	uint32_t share;
 	struct pvsched_stats_info stats;
+	uint64_t time_ns;
 };
 
 /* Lists. Their arrays belong to them: free the list, not the array. */
@@ -580,6 +583,9 @@ enum pvsched_group {
  * @cap: caps that were set, as they are now
  * @policy: name of the VM's new policy; empty: the event is not about that
  * @payback: of the VM; only for PVSCHED_EVENT_PAYBACK
+ * @resync: not an event of the kernel: forget what was derived from all that came
+ *	before, pvsched_monitor_vms() and pvsched_monitor_vcpus() have what there
+ *	is; only with PVSCHED_MONITOR_RESYNC. Of the other members @time_ns counts
  */
 struct pvsched_event {
 	enum pvsched_group group;
@@ -601,9 +607,23 @@ struct pvsched_event {
 	struct pvsched_cap_info cap[PVSCHED_CAP_ROOM];
 	char policy[PVSCHED_POLICY_LEN];
 	bool payback;
+	bool resync;
 };
 
 struct pvsched_monitor;
+
+/**
+ * enum pvsched_monitor_flags - how to listen
+ * @PVSCHED_MONITOR_RESYNC: begin with an event "resync", and have one after each
+ *	loss. Whatever was lost, VMs and vCPUs are known then as they are, and what
+ *	follows is in addition: a boost is either in the figures of its vCPU or told
+ *	as an event, never both. That takes a dump, at most one in 100 ms; until
+ *	then, what is lost is told as a gap. Events of group config that happen
+ *	during the dump may be told although it has what they tell
+ */
+enum pvsched_monitor_flags {
+	PVSCHED_MONITOR_RESYNC = 1,
+};
 
 /**
  * typedef pvsched_event_fn - take an event
@@ -619,7 +639,7 @@ typedef bool (*pvsched_event_fn)(const struct pvsched_event *event, void *arg);
  * pvsched_monitor_open() - listen to events
  * @monitor: set to a new monitor; pvsched_monitor_close() it
  * @groups: which, bits by enum pvsched_group
- * @flags: 0
+ * @flags: of enum pvsched_monitor_flags
  * @size: sizeof(struct pvsched_event)
  * @error: why not
  *
@@ -654,12 +674,45 @@ int pvsched_monitor_fd(const struct pvsched_monitor *monitor);
  * @arg: for @fn
  * @error: why not
  *
- * Does not wait for events.
+ * Does not wait for events. If a dump fails, it is tried again with a later call;
+ * the descriptor becomes readable for that.
  *
  * Return: 0 or a negative errno value.
  */
 int pvsched_monitor_read(struct pvsched_monitor *monitor, pvsched_event_fn fn,
 			 void *arg, struct pvsched_error *error);
+
+/**
+ * pvsched_monitor_vms() - the VMs as of the last event "resync"
+ * @monitor: of pvsched_monitor_open()
+ * @vms: filled in; pvsched_vms_free() it
+ * @size: sizeof(struct pvsched_vm_info)
+ * @error: why not
+ *
+ * None without PVSCHED_MONITOR_RESYNC.
+ *
+ * Return: 0 or a negative errno value.
+ */
+int pvsched_monitor_vms(const struct pvsched_monitor *monitor,
+			struct pvsched_vms *vms, size_t size,
+			struct pvsched_error *error);
+
+/**
+ * pvsched_monitor_vcpus() - the vCPUs as of the last event "resync"
+ * @monitor: of pvsched_monitor_open()
+ * @vcpus: filled in, ordered by number of VM and id; pvsched_vcpus_free() it
+ * @size: sizeof(struct pvsched_vcpu_info)
+ * @error: why not
+ *
+ * The boosts in a vCPU's stats plus the events "boost" that follow are its boosts,
+ * exactly. (A few boosts end without an event: those of a thread that exits, or
+ * that somebody else gives another scheduling.)
+ *
+ * Return: 0 or a negative errno value.
+ */
+int pvsched_monitor_vcpus(const struct pvsched_monitor *monitor,
+			  struct pvsched_vcpus *vcpus, size_t size,
+			  struct pvsched_error *error);
 
 /*
  * Names, as the command has them. Static; "unknown" for a number that the library

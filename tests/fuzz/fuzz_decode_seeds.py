@@ -71,7 +71,7 @@ VCPU = [("vm", "web-1"), ("vm-id", 7), ("id", 3), ("tid", 1240), ("cpu", 1), ("s
         ("flags", 3), ("baseline-policy", 0), ("baseline-nice", -5), ("current", 21),
         ("waiter", 92), ("sleeper", 142), ("granted", 52), ("cause", 1), ("binding", CAP),
         ("binding", [("id", 3), ("level", 2), ("soft", 10000)]), ("stats", STATS),
-        ("share", 512)]
+        ("share", 512), ("time-ns", 10**9)]
 POLICY = [("name", "nice"), ("protocol", "urgency"), ("protocol-version", 1),
           ("module", "pvsched_nice"), ("vms", 2), ("faults", 3)]
 CAPS = [("vm", "web-1"), ("vcpu", 3), ("cap", CAP), ("old", CAP), ("binding", CAP)]

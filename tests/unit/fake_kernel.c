@@ -2,6 +2,7 @@
 /*
  * A kernel for the client library.
  */
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -191,4 +192,18 @@ int fake_event(struct fake_kernel *kernel, uint32_t port, struct nl_msg *msg)
 
 	nlmsg_free(msg);
 	return ret;
+}
+
+void fake_multicast(struct fake_kernel *kernel, unsigned int group,
+		    struct nl_msg *msg)
+{
+	const struct nlmsghdr *header = nlmsg_hdr(msg);
+	struct sockaddr_nl to = { .nl_family = AF_NETLINK,
+				  .nl_groups = 1U << (group - 1) };
+
+	must(sendto(kernel->fd, header, header->nlmsg_len, MSG_DONTWAIT,
+		    (struct sockaddr *)&to, sizeof(to)) >= 0 ||
+		     errno == ENOBUFS || errno == ECONNREFUSED,
+	     "fake kernel: telling all");
+	nlmsg_free(msg);
 }

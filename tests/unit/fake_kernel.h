@@ -44,4 +44,8 @@ void fake_ack(struct fake_kernel *kernel, int error, const char *text);
 /* To whoever listens at port. Takes msg over. Returns 0, or -1 if it is full. */
 int fake_event(struct fake_kernel *kernel, uint32_t port, struct nl_msg *msg);
 
+/* To all who joined the group, or past them if they have no room. */
+void fake_multicast(struct fake_kernel *kernel, unsigned int group,
+		    struct nl_msg *msg);
+
 #endif /* TESTS_UNIT_FAKE_KERNEL_H */

@@ -128,6 +128,7 @@ static struct nl_msg *vcpu_message(void)
 	nla_put_u32(msg, PVSCHED_A_VCPU_GRANTED, PVSCHED_LEVEL_RT(10));
 	nla_put_u32(msg, PVSCHED_A_VCPU_CAUSE, PVSCHED_CAUSE_INTERRUPT);
 	nla_put_u32(msg, PVSCHED_A_VCPU_SHARE, 512);
+	nla_put_u64(msg, PVSCHED_A_VCPU_TIME_NS, 123456789012);
 	for (id = 0; id < PVSCHED_CAP_COUNT; id++)
 		cap_put(msg, PVSCHED_A_VCPU_BINDING, id, PVSCHED_CAP_LEVEL_VM,
 			10 + id, 10 + id);
@@ -279,6 +280,7 @@ START_TEST(vcpu_whole)
 	ck_assert_int_eq(decode_vcpu(nlmsg_hdr(msg), &vcpu), 0);
 	ck_assert_uint_eq(vcpu.id, 3);
 	ck_assert(vcpu.bound);
+	ck_assert_uint_eq(vcpu.time_ns, 123456789012);
 	ck_assert_int_eq(vcpu.baseline_nice, -5);
 	ck_assert_uint_eq(vcpu.binding[PVSCHED_CAP_SLICE].value,
 			  10 + PVSCHED_CAP_SLICE);

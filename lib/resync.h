@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What there was when a listener last asked, and when it has to ask again.
+ */
+#ifndef PVSCHED_LIB_RESYNC_H
+#define PVSCHED_LIB_RESYNC_H
+
+#include <pvsched/client.h>
+
+/* May what an overrun of the socket lost still show, as a gap? */
+enum overrun {
+	OVERRUN_NONE,
+	OVERRUN_NEW,	/* it happened, and nothing was asked since */
+	OVERRUN_COVERED /* it is older than what was asked */
+};
+
+/**
+ * struct resync - what a listener knows by asking
+ * @client: for asking; NULL: it never asks
+ * @timer: readable when it is time to ask
+ * @poll: readable when @timer or the socket of the events is
+ * @due: something was lost, so it has to ask
+ * @asked_ns: when it asked last, CLOCK_MONOTONIC
+ * @overrun: by group
+ * @vms: answer
+ * @vcpus: answer, ordered by VM and id
+ * @newest_ns: the latest time_ns of @vcpus
+ */
+struct resync {
+	struct pvsched_client *client;
+	int timer;
+	int poll;
+	bool due;
+	uint64_t asked_ns;
+	enum overrun overrun[PVSCHED_GROUP_COUNT];
+	struct pvsched_vms vms;
+	struct pvsched_vcpus vcpus;
+	uint64_t newest_ns;
+};
+
+/* events: the socket. Takes client over, also if it fails. */
+int resync_init(struct resync *resync, struct pvsched_client *client,
+		int events, struct pvsched_error *error);
+/* Of one that is all 0, too. */
+void resync_exit(struct resync *resync);
+
+/* The socket overran. */
+void resync_overrun(struct resync *resync);
+/* An event or a gap arrived with this number of events dropped before it. */
+void resync_note(struct resync *resync, const struct pvsched_event *event,
+		 uint64_t dropped);
+
+/* Is the event in the figures of its vCPU? */
+bool resync_has(const struct resync *resync, const struct pvsched_event *event);
+
+/*
+ * Ask, if it is due. Returns 1 if it did, 0 if not, for now, or a negative errno
+ * value; then it remains due.
+ */
+int resync_ask(struct resync *resync, struct pvsched_error *error);
+
+#endif /* PVSCHED_LIB_RESYNC_H */
