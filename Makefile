@@ -13,12 +13,13 @@
 #	make bench-cost		build/bench/cost.json
 #	make bench-guest	build/bench/guest.json
 #	make bench-section	build/bench/section.json
+#	make bench-dump		build/bench/dump.json
 #	make install		programs, library and units, to $(DESTDIR)$(PREFIX)
 
 USER_BUILD := build/user
 PREFIX ?= /usr/local
 
-.PHONY: all setup setup-build modules demo check check-debug lint lab bench bench-latency bench-cost bench-guest bench-section install clean
+.PHONY: all setup setup-build modules demo check check-debug lint lab bench bench-latency bench-cost bench-guest bench-section bench-dump install clean
 
 all: setup-build
 	@test -d $(USER_BUILD)/meson-info || \
@@ -55,7 +56,7 @@ lab: setup all
 	@tests/vm/lab modules 6.12
 	@tests/vm/lab shell
 
-bench: bench-latency bench-cost bench-guest bench-section
+bench: bench-latency bench-cost bench-guest bench-section bench-dump
 
 bench-latency: setup all
 	@tests/bench/latency
@@ -68,6 +69,10 @@ bench-guest: setup all
 
 bench-section: setup all
 	@tests/bench/section
+
+bench-dump: setup all
+	@mkdir -p build/bench
+	@$(USER_BUILD)/tests/bench/dump | tee build/bench/dump.json
 
 install: all
 	@meson configure --prefix $(PREFIX) $(USER_BUILD)

@@ -155,6 +155,23 @@ void fake_send(struct fake_kernel *kernel, struct nl_msg *msg, int flags)
 	nlmsg_free(msg);
 }
 
+void fake_send_all(struct fake_kernel *kernel, struct nlmsghdr *msgs, int size)
+{
+	struct sockaddr_nl to = { .nl_family = AF_NETLINK,
+				  .nl_pid = kernel->from };
+	struct nlmsghdr *msg = msgs;
+	int rest = size;
+
+	for (; nlmsg_ok(msg, rest); msg = nlmsg_next(msg, &rest)) {
+		msg->nlmsg_seq = kernel->seq;
+		msg->nlmsg_pid = kernel->from;
+		msg->nlmsg_flags |= NLM_F_MULTI;
+	}
+	must(sendto(kernel->fd, msgs, size, 0, (struct sockaddr *)&to,
+		    sizeof(to)) == size,
+	     "fake kernel: sending");
+}
+
 void fake_done(struct fake_kernel *kernel, int flags)
 {
 	struct {

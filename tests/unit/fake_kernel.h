@@ -36,6 +36,8 @@ struct nl_msg *fake_message(uint8_t command);
 
 /* Part of an answer, which it takes over. flags: beside those that it has. */
 void fake_send(struct fake_kernel *kernel, struct nl_msg *msg, int flags);
+/* Several parts in one datagram, as the kernel sends them; changes them. */
+void fake_send_all(struct fake_kernel *kernel, struct nlmsghdr *msgs, int size);
 /* The end of a dump, and the error of it. */
 void fake_done(struct fake_kernel *kernel, int flags);
 /* An acknowledgement or, if error is not 0, a refusal with a text. */
