@@ -42,37 +42,17 @@ static void free_cb(struct nl_cb **cb)
 	nl_cb_put(*cb);
 }
 
-/* The kernel's reason, behind an error of its own: attributes at offset. */
-static const char *ext_ack_text(struct nlmsghdr *msg, size_t offset)
-{
-	struct nlattr *attr;
-	const char *text;
-
-	if (!(msg->nlmsg_flags & NLM_F_ACK_TLVS) ||
-	    (size_t)nlmsg_datalen(msg) <= offset)
-		return NULL;
-	attr = nla_find((struct nlattr *)((char *)nlmsg_data(msg) + offset),
-			nlmsg_datalen(msg) - offset, NLMSGERR_ATTR_MSG);
-	if (!attr || nla_len(attr) < 1)
-		return NULL;
-	text = nla_data(attr);
-	return text[nla_len(attr) - 1] ? NULL : text;
-}
-
 static int on_error(struct sockaddr_nl *from, struct nlmsgerr *answer,
 		    void *arg)
 {
 	struct request *request = arg;
 	struct nlmsghdr *msg =
 		(struct nlmsghdr *)((char *)answer - NLMSG_HDRLEN);
-	size_t offset = sizeof(*answer);
 
 	(void)from;
 	request->complete = true;
-	if (!(msg->nlmsg_flags & NLM_F_CAPPED))
-		offset += answer->msg.nlmsg_len - sizeof(answer->msg);
 	request->status = error_refused(request->error, answer->error,
-					ext_ack_text(msg, NLMSG_ALIGN(offset)));
+					decode_reason(msg));
 	return NL_STOP;
 }
 
@@ -87,8 +67,8 @@ static int on_finish(struct nl_msg *nl_msg, void *arg)
 	if (nlmsg_datalen(msg) >= (int)sizeof(code))
 		memcpy(&code, nlmsg_data(msg), sizeof(code));
 	if (code < 0)
-		request->status = error_refused(
-			request->error, code, ext_ack_text(msg, sizeof(code)));
+		request->status =
+			error_refused(request->error, code, decode_reason(msg));
 	return NL_STOP;
 }
 

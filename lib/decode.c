@@ -458,6 +458,41 @@ static int decode_event(struct nlattr *nest, struct pvsched_event *event)
 	return 0;
 }
 
+/* Where the attributes of a refusal begin; 0: there are none. */
+static size_t reason_offset(struct nlmsghdr *msg)
+{
+	const struct nlmsgerr *error = nlmsg_data(msg);
+	size_t offset = sizeof(*error);
+
+	if (!(msg->nlmsg_flags & NLM_F_ACK_TLVS))
+		return 0;
+	if (msg->nlmsg_type != NLMSG_ERROR)
+		return NLMSG_ALIGN(sizeof(int));
+	if ((size_t)nlmsg_datalen(msg) < offset)
+		return 0;
+	/* The request, of which the header is part of the error. */
+	if (!(msg->nlmsg_flags & NLM_F_CAPPED) &&
+	    error->msg.nlmsg_len > sizeof(error->msg))
+		offset += error->msg.nlmsg_len - sizeof(error->msg);
+	return NLMSG_ALIGN(offset);
+}
+
+const char *decode_reason(struct nlmsghdr *msg)
+{
+	size_t offset = reason_offset(msg);
+	struct nlattr *attr;
+	const char *text;
+
+	if (!offset || (size_t)nlmsg_datalen(msg) <= offset)
+		return NULL;
+	attr = nla_find((struct nlattr *)((char *)nlmsg_data(msg) + offset),
+			(int)(nlmsg_datalen(msg) - offset), NLMSGERR_ATTR_MSG);
+	if (!attr || nla_len(attr) < 1)
+		return NULL;
+	text = nla_data(attr);
+	return text[nla_len(attr) - 1] ? NULL : text;
+}
+
 uint64_t decode_dropped(struct nlmsghdr *msg)
 {
 	struct nlattr *attr;

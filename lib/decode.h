@@ -16,6 +16,12 @@ int decode_policy(struct nlmsghdr *msg, struct pvsched_policy_info *policy);
 int decode_host(struct nlmsghdr *msg, struct pvsched_host_info *host);
 int decode_caps(struct nlmsghdr *msg, struct pvsched_caps_info *caps);
 
+/*
+ * The kernel's own words behind its refusal, which is an error or the end of a
+ * dump, or NULL. They are part of the message.
+ */
+const char *decode_reason(struct nlmsghdr *msg);
+
 /* How many events were dropped before those of the message. */
 uint64_t decode_dropped(struct nlmsghdr *msg);
 

@@ -2,16 +2,11 @@
 /*
  * Fuzzes what the client makes of the kernel's messages, up to text and JSON.
  *
- * Input: one netlink message. Its command says which decoder gets it, except
- * that its length is that of the input.
+ * Input: one netlink message. Its type and command say which decoder gets it. Its
+ * length is that of the input.
  *
- *	clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Itools \
- *		-Iinclude -Iinclude/uapi $(pkg-config --cflags libnl-genl-3.0) \
- *		tests/fuzz/fuzz_decode.c lib/{decode,names,stats}.c \
- *		tools/{json,table,view}.c \
- *		$(pkg-config --libs libnl-genl-3.0 json-c)
- *
- * With tests/fuzz/standalone.c, a program that runs the files it is given.
+ * tests/fuzz/run builds and runs it. With tests/fuzz/standalone.c, a program that
+ * runs the files it is given.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -78,6 +73,24 @@ static void show_policy(struct nlmsghdr *msg, FILE *to)
 	json_print_line(json_policy(&policy), to);
 }
 
+static void show_host(struct nlmsghdr *msg, FILE *to)
+{
+	struct pvsched_host_info host;
+
+	if (decode_host(msg, &host))
+		return;
+	view_host_set(&host, to);
+	json_print_line(json_host_set(&host), to);
+}
+
+static void show_reason(struct nlmsghdr *msg, FILE *to)
+{
+	const char *reason = decode_reason(msg);
+
+	if (reason)
+		fputs(reason, to);
+}
+
 static bool show_event(const struct pvsched_event *event, void *to)
 {
 	view_event(event, 1000, to);
@@ -90,6 +103,10 @@ static void show(struct nlmsghdr *msg, FILE *to)
 	const struct genlmsghdr *header = NLMSG_DATA(msg);
 	struct event_seq seq = { .last = { 1, 1 } };
 
+	if (msg->nlmsg_type < NLMSG_MIN_TYPE) {
+		show_reason(msg, to);
+		return;
+	}
 	switch (header->cmd) {
 	case PVSCHED_CMD_VM_GET:
 	case PVSCHED_CMD_VM_SET:
@@ -105,7 +122,12 @@ static void show(struct nlmsghdr *msg, FILE *to)
 	case PVSCHED_CMD_POLICY_GET:
 		show_policy(msg, to);
 		break;
+	case PVSCHED_CMD_HOST_GET:
+	case PVSCHED_CMD_HOST_SET:
+		show_host(msg, to);
+		break;
 	default:
+		decode_dropped(msg);
 		decode_events(msg, &seq, show_event, to);
 	}
 }

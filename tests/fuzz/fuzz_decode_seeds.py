@@ -77,6 +77,19 @@ POLICY = [("name", "nice"), ("protocol", "urgency"), ("protocol-version", 1),
 CAPS = [("vm", "web-1"), ("vcpu", 3), ("cap", CAP), ("old", CAP), ("binding", CAP)]
 
 
+# Beside the text, which is attribute 1: flags capped 0x100 and attributes 0x200.
+TEXT = struct.pack("<HH", 4 + 8, 1) + b"no VM 7\0"
+REQUEST = struct.pack("<IHHII", 24, 30, 5, 7, 0)
+REFUSALS = {
+    "refusal": struct.pack("<IHHII", 48, 2, 0x300, 7, 0) + struct.pack("<i", -2) + REQUEST + TEXT,
+    "refusal-whole": struct.pack("<IHHII", 56, 2, 0x200, 7, 0) + struct.pack("<i", -2) + REQUEST
+                     + struct.pack("<BBHI", 1, 1, 0, 0) + TEXT,
+    "refusal-late": struct.pack("<IHHII", 32, 3, 0x202, 7, 0) + struct.pack("<i", -2) + TEXT,
+}
+HOST = [("enabled", 1), ("boosted", 3), ("held", 0), ("canary", 500), ("canary-trips", 2),
+        ("ended", 4), ("ended-ns", 12345)]
+
+
 def event(seq, kind, *more):
     return ("event", [("seq", seq), ("time-ns", seq * 10**6), ("kind", kind), ("vm", "web-1"),
                       ("vm-id", 7), *more])
@@ -91,6 +104,8 @@ def main():
         "vm-minimal": ("vm-get", [("name", "")]),
         "vcpu": ("vcpu-get", VCPU),
         "vcpu-unknown": ("vcpu-get", VCPU[:1] + VCPU[2:3] + [("cause", 999), ("state", 999)]),
+        "host": ("host-get", HOST[:1]),
+        "host-set": ("host-set", HOST),
         "caps": ("cap-get", CAPS),
         "caps-set": ("cap-set", CAPS),
         "config": ("config-ntf", [event(1, 0, ("pid", 1234)), event(2, 6, ("cap", CAP))]),
@@ -102,6 +117,9 @@ def main():
     for name, (command, values) in seeds.items():
         with open(os.path.join(OUT, name), "wb") as out:
             out.write(encoder.message(command, values))
+    for name, message in REFUSALS.items():
+        with open(os.path.join(OUT, name), "wb") as out:
+            out.write(message)
 
 
 if __name__ == "__main__":

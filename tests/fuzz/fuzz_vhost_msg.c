@@ -7,11 +7,8 @@
  * 0-3 how many descriptors, bit 4 eventfds instead of guest RAM, bit 5 new
  * content of guest RAM), header and payload, the content.
  *
- *	clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE \
- *		-Idaemon -Iinclude/uapi tests/fuzz/fuzz_vhost_msg.c \
- *		daemon/{ctrl,log,util,vhost_*[^n],vring*}.c
- *
- * With tests/fuzz/standalone.c, a program that runs the files it is given.
+ * tests/fuzz/run builds and runs it. With tests/fuzz/standalone.c, a program that
+ * runs the files it is given.
  */
 #include <errno.h>
 #include <stdio.h>
