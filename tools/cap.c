@@ -2,33 +2,48 @@
 /*
  * pvsched get-cap, pvsched set-cap: how far boosts may go.
  */
+#include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-#include "capspec.h"
+#include "capchange.h"
 #include "command.h"
 #include "json.h"
+#include "targets.h"
 #include "view.h"
 
 #define TARGET_HELP                                                                       \
-	"TARGET is host, a VM's name, or VM/VCPU. The smallest soft value of the three\n" \
-	"levels binds a vCPU.\n"
+	"TARGET is host, a VM's name, VM/VCPU, or a pattern for VMs such as 'web-*' or\n" \
+	"'web-*/0', see glob(7). The smallest soft value of the three levels binds a\n"   \
+	"vCPU.\n"
+
+#define PID_HELP                                                                          \
+	"  -p, --pid PID  in place of TARGET: the VM of that process, or the vCPU that\n" \
+	"                 is that thread\n"
 
 static const char get_help[] =
-	"usage: pvsched get-cap [-j] [TARGET]\n"
+	"usage: pvsched get-cap [-j] [TARGET | --pid PID]\n"
 	"\n"
 	"The caps of TARGET (host if there is none) and, for a vCPU, what binds it.\n" TARGET_HELP
 	"\n"
-	"  -j, --json  JSON; times in microseconds, null for unlimited\n"
+	"  -j, --json     JSON; times in microseconds, null for unlimited\n" PID_HELP
 	"\n"
 	"Example: pvsched get-cap web-1/0\n";
 
 static const char set_help[] =
-	"usage: pvsched set-cap [-j] TARGET CAP=VALUE...\n"
+	"usage: pvsched set-cap [-jn] TARGET CAP=VALUE...\n"
+	"       pvsched set-cap [-jn] --pid PID CAP=VALUE...\n"
 	"\n"
-	"Set caps of TARGET: all that are named, or none. Prints old and new values.\n" TARGET_HELP
+	"Set caps of TARGET: all that are named, or none. Prints old and new values, and\n"
+	"what now binds the vCPUs of TARGET.\n" TARGET_HELP
+	"Of a pattern, the VMs are set one after the other; what is refused for one of\n"
+	"them is printed, and changes nothing for the others.\n"
 	"\n"
-	"  -j, --json  JSON; times in microseconds, null for unlimited\n"
+	"  -j, --json     JSON; times in microseconds, null for unlimited\n"
+	"  -n, --dry-run  set nothing; print what would be set, and what would bind. It\n"
+	"                 does not tell whether the caller may, nor if a value is in range\n" PID_HELP
 	"\n"
 	"  CAP\n"
 	"  rtprio      real-time priority that a boost may reach, 0 to 98; 0: none\n"
@@ -54,42 +69,175 @@ static const char set_help[] =
 	"\n"
 	"Example: pvsched set-cap web-1 rtprio=20: slice=5ms:20ms\n";
 
-static bool target_from(const char *command, const char *text,
-			struct pvsched_target *target)
+struct options {
+	uint32_t pid; /* 0: none */
+	bool json;
+	bool dry_run;
+};
+
+/* A client, and what the kernel told it. */
+struct session {
+	struct pvsched_client *client;
+	struct pvsched_vms vms;
+	struct pvsched_vcpus vcpus;
+	struct targets targets;
+};
+
+static void session_free(struct session *session)
+{
+	targets_free(&session->targets);
+	pvsched_vms_free(&session->vms);
+	pvsched_vcpus_free(&session->vcpus);
+	pvsched_client_close(session->client);
+}
+
+static bool pid_parse(const char *command, const char *text, uint32_t *pid)
+{
+	char *end;
+	unsigned long value;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (*text >= '0' && *text <= '9' && !*end && !errno && value &&
+	    value <= INT32_MAX) {
+		*pid = value;
+		return true;
+	}
+	usage_error(command, "'%s' is no process id", text);
+	return false;
+}
+
+/* Return: true to go on, or false with *status. */
+static bool cap_options(int argc, char **argv, const char *help,
+			struct options *o, int *status)
+{
+	static const struct option options[] = {
+		{ "dry-run", no_argument, NULL, 'n' }, /* set-cap only */
+		{ "json", no_argument, NULL, 'j' },
+		{ "pid", required_argument, NULL, 'p' },
+		{ "help", no_argument, NULL, 'h' },
+		{}
+	};
+	bool set = help == set_help;
+	int c;
+
+	*o = (struct options){};
+	*status = COMMAND_USAGE;
+	while ((c = getopt_long(argc, argv, set ? "njp:h" : "jp:h",
+				options + !set, NULL)) != -1) {
+		if (c == 'j') {
+			o->json = true;
+		} else if (c == 'n') {
+			o->dry_run = true;
+		} else if (c == 'p') {
+			if (!pid_parse(argv[0], optarg, &o->pid))
+				return false;
+		} else if (c == 'h') {
+			fputs(help, stdout);
+			*status = output_finish(argv[0]);
+			return false;
+		} else {
+			usage_error(argv[0], NULL);
+			return false;
+		}
+	}
+	return true;
+}
+
+/*
+ * Find out who is meant; text is not used with --pid. Return: COMMAND_DONE, or an
+ * exit code after saying what is wrong.
+ */
+static int session_open(struct session *session, const char *command,
+			const struct options *o, const char *text)
 {
 	char why[CAPSPEC_WHY_LEN];
+	struct pvsched_target target;
+	struct pvsched_error error;
+	bool listed = o->pid || pattern_is(text);
+	char pid[16];
+	int err;
 
-	if (target_parse(text, target, why))
-		return true;
-	usage_error(command, "'%s': %s", text, why);
-	return false;
+	if (!o->pid && !target_parse(text, &target, why))
+		return usage_error(command, "'%s': %s", text, why);
+	if (pvsched_client_open(&session->client, &error) ||
+	    (listed && pvsched_vms_get(session->client, NULL, &session->vms,
+				       sizeof(*session->vms.vm), &error)) ||
+	    (o->pid && pvsched_vcpus_get(session->client, NULL, &session->vcpus,
+					 sizeof(*session->vcpus.vcpu), &error)))
+		return command_failed(command, &error);
+	if (o->pid)
+		err = targets_by_pid(&session->targets, o->pid, &session->vms,
+				     &session->vcpus, why);
+	else
+		err = targets_find(&session->targets, text, &session->vms, why);
+	if (!err)
+		return COMMAND_DONE;
+	snprintf(pid, sizeof(pid), "%" PRIu32, o->pid);
+	fprintf(stderr, "pvsched %s: %s: %s\n", command, o->pid ? pid : text,
+		why);
+	return COMMAND_FAILED;
+}
+
+static int get_print(const struct targets *targets,
+		     const struct pvsched_caps_info *caps, bool json)
+{
+	char text[TARGET_TEXT_LEN];
+	size_t i;
+
+	if (json) {
+		json_print(targets->pattern ?
+				   json_caps_get_all(targets->target, caps,
+						     targets->count) :
+				   json_caps_get(targets->target, caps),
+			   stdout);
+		return output_finish("get-cap");
+	}
+	for (i = 0; i < targets->count; i++) {
+		if (targets->pattern)
+			printf("%s%s\n", i ? "\n" : "",
+			       target_text(&targets->target[i], text));
+		view_caps(&caps[i], stdout);
+	}
+	return output_finish("get-cap");
+}
+
+static void free_caps(struct pvsched_caps_info **caps)
+{
+	free(*caps);
 }
 
 int get_cap_main(int argc, char **argv)
 {
-	struct pvsched_client *client __attribute__((cleanup(client_close))) =
+	struct session session __attribute__((cleanup(session_free))) = {};
+	struct pvsched_caps_info *caps __attribute__((cleanup(free_caps))) =
 		NULL;
-	struct pvsched_target target = {};
-	struct pvsched_caps_info caps;
+	const struct pvsched_target *target;
 	struct pvsched_error error;
 	char text[TARGET_TEXT_LEN];
-	bool json;
+	struct options o;
 	int status;
+	size_t i;
 
-	if (!options_parse(argc, argv, get_help, &json, &status))
+	if (!cap_options(argc, argv, get_help, &o, &status))
 		return status;
-	if (argc - optind > 1)
+	if (argc - optind > !o.pid)
 		return usage_error("get-cap", "takes one TARGET");
-	if (optind < argc && !target_from("get-cap", argv[optind], &target))
-		return COMMAND_USAGE;
-	if (pvsched_client_open(&client, &error) ||
-	    pvsched_caps_get(client, &target, &caps, sizeof(caps), &error))
-		return command_failed(target_text(&target, text), &error);
-	if (json)
-		json_print(json_caps_get(&target, &caps), stdout);
-	else
-		view_caps(&caps, stdout);
-	return output_finish("get-cap");
+	status = session_open(&session, "get-cap", &o,
+			      optind < argc ? argv[optind] : "host");
+	if (status)
+		return status;
+	caps = calloc(session.targets.count, sizeof(*caps));
+	if (!caps)
+		return out_of_memory("get-cap");
+	for (i = 0; i < session.targets.count; i++) {
+		target = &session.targets.target[i];
+		if (pvsched_caps_get(session.client, target, &caps[i],
+				     sizeof(caps[i]), &error))
+			return command_failed(target_text(target, text),
+					      &error);
+	}
+	return get_print(&session.targets, caps, o.json);
 }
 
 /* Returns how many, or -1 after saying what is wrong. */
@@ -117,35 +265,48 @@ static int wishes_from(int count, char **texts, struct pvsched_cap_wish *wishes)
 	return count;
 }
 
+static int set_print(const struct cap_changes *changes, bool good, bool json)
+{
+	int status;
+
+	/* Of one target that was refused there is nothing to tell. */
+	if (!good && !changes->pattern)
+		return COMMAND_FAILED;
+	if (json)
+		json_print(json_caps_set(changes), stdout);
+	else
+		view_caps_changes(changes, stdout);
+	status = output_finish("set-cap");
+	return good ? status : COMMAND_FAILED;
+}
+
 int set_cap_main(int argc, char **argv)
 {
-	struct pvsched_client *client __attribute__((cleanup(client_close))) =
-		NULL;
+	struct cap_changes changes
+		__attribute__((cleanup(cap_changes_free))) = {};
+	struct session session __attribute__((cleanup(session_free))) = {};
 	struct pvsched_cap_wish wishes[PVSCHED_CAP_COUNT];
-	struct pvsched_target target;
-	struct pvsched_caps_info caps;
-	struct pvsched_error error;
-	char text[TARGET_TEXT_LEN];
-	int status, count;
-	bool json;
+	int status, count, operands;
+	struct options o;
+	bool good;
 
-	if (!options_parse(argc, argv, set_help, &json, &status))
+	if (!cap_options(argc, argv, set_help, &o, &status))
 		return status;
-	if (argc - optind < 2)
+	operands = optind + !o.pid;
+	if (argc <= operands)
 		return usage_error("set-cap",
 				   "takes a TARGET and at least one CAP=VALUE");
-	if (!target_from("set-cap", argv[optind], &target))
-		return COMMAND_USAGE;
-	count = wishes_from(argc - optind - 1, argv + optind + 1, wishes);
+	count = wishes_from(argc - operands, argv + operands, wishes);
 	if (count < 0)
 		return COMMAND_USAGE;
-	if (pvsched_client_open(&client, &error) ||
-	    pvsched_caps_set(client, &target, wishes, count, &caps,
-			     sizeof(caps), &error))
-		return command_failed(target_text(&target, text), &error);
-	if (json)
-		json_print(json_caps_set(&target, &caps), stdout);
-	else
-		view_caps_change(&caps, stdout);
-	return output_finish("set-cap");
+	status = session_open(&session, "set-cap", &o, argv[optind]);
+	if (status)
+		return status;
+	if (cap_changes_init(&changes, session.targets.target,
+			     session.targets.count))
+		return out_of_memory("set-cap");
+	changes.pattern = session.targets.pattern;
+	changes.dry_run = o.dry_run;
+	good = cap_changes_make(session.client, &changes, wishes, count);
+	return set_print(&changes, good, o.json);
 }

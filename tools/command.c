@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
@@ -62,6 +63,24 @@ int command_failed(const char *what, const struct pvsched_error *error)
 {
 	fprintf(stderr, "pvsched: %s: %s%s\n", what,
 		error->refused ? "refused: " : "", error->text);
+	return COMMAND_FAILED;
+}
+
+bool count_parse(const char *command, const char *text, uint64_t *count)
+{
+	char *end;
+
+	errno = 0;
+	*count = strtoull(text, &end, 10);
+	if (*text >= '0' && *text <= '9' && !*end && !errno && *count)
+		return true;
+	usage_error(command, "'%s' is not a number of times", text);
+	return false;
+}
+
+int out_of_memory(const char *command)
+{
+	fprintf(stderr, "pvsched %s: out of memory\n", command);
 	return COMMAND_FAILED;
 }
 

@@ -20,6 +20,7 @@ int list_main(int argc, char **argv);
 int show_main(int argc, char **argv);
 int get_cap_main(int argc, char **argv);
 int set_cap_main(int argc, char **argv);
+int stats_main(int argc, char **argv);
 int attach_main(int argc, char **argv);
 int policy_main(int argc, char **argv);
 int payback_main(int argc, char **argv);
@@ -40,9 +41,13 @@ bool options_parse(int argc, char **argv, const char *help, bool *json,
 /* For __attribute__((cleanup)). */
 void client_close(struct pvsched_client **client);
 
+/* A number of at least 1. Returns whether it is one, else says so. */
+bool count_parse(const char *command, const char *text, uint64_t *count);
+
 /* Each prints to standard error and returns an exit code. */
 __attribute__((format(printf, 2, 3))) int usage_error(const char *command,
 						      const char *fmt, ...);
+int out_of_memory(const char *command);
 int command_failed(const char *what, const struct pvsched_error *error);
 
 /* Standard output was written: did that work? Returns an exit code. */

@@ -10,6 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "colour.h"
 #include "command.h"
 #include "doctor.h"
 #include "json.h"
@@ -94,16 +95,23 @@ static void check_all(struct doctor *doctor)
 
 static void print_text(const struct doctor *doctor)
 {
+	static const enum colour colours[] = {
+		[FINDING_OK] = COLOUR_GOOD,
+		[FINDING_NOTE] = COLOUR_NOTE,
+		[FINDING_BAD] = COLOUR_BAD,
+	};
 	size_t i;
 
 	for (i = 0; i < doctor->count; i++) {
 		const struct finding *finding = &doctor->finding[i];
+		enum colour colour = colours[finding->status];
 
-		printf("%-4s  %-10s  %s\n",
+		printf("%s%-4s%s  %-10s  %s\n", colour_begin(stdout, colour),
 		       finding->status == FINDING_BAD ?
 			       "BAD" :
 			       status_names[finding->status],
-		       finding->check, finding->text);
+		       colour_end(stdout, colour), finding->check,
+		       finding->text);
 		if (*finding->advice)
 			printf("%-18s-> %s\n", "", finding->advice);
 	}

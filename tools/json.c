@@ -234,6 +234,90 @@ struct json_object *json_vm(const struct pvsched_vm_info *vm,
 	return to;
 }
 
+static void add_rate(struct json_object *to, const char *key, uint64_t growth,
+		     uint64_t interval_ns)
+{
+	json_object_object_add(
+		to, key, json_object_new_double(rate_of(growth, interval_ns)));
+}
+
+static void add_share(struct json_object *to, const char *key, uint64_t ns,
+		      uint64_t interval_ns)
+{
+	json_object_object_add(
+		to, key, json_object_new_double(share_of(ns, interval_ns)));
+}
+
+/* Per second; times as a share of the time. */
+static struct json_object *rates(const struct pvsched_stats_info *info,
+				 uint64_t interval_ns)
+{
+	struct json_object *to = json_object_new_object();
+
+	add_rate(to, "boosts", pvsched_stats_boosts(info), interval_ns);
+	add_rate(to, "doorbells", info->doorbells, interval_ns);
+	add_rate(to, "doorbells_ignored", info->doorbells_ignored, interval_ns);
+	add_rate(to, "spurious", info->spurious, interval_ns);
+	add_rate(to, "throttles", info->throttles, interval_ns);
+	add_rate(to, "would_boost", info->would_boost, interval_ns);
+	add_rate(to, "preempted_urgent", info->preempted_urgent, interval_ns);
+	add_share(to, "boosted", info->boosted_ns, interval_ns);
+	add_share(to, "waited", info->waited_ns, interval_ns);
+	add_share(to, "waited_urgent", info->waited_urgent_ns, interval_ns);
+	return to;
+}
+
+static void add_stats(struct json_object *to,
+		      const struct pvsched_stats_info *info,
+		      uint64_t interval_ns)
+{
+	json_object_object_add(to, "stats", stats(info));
+	json_object_object_add(to, "rates",
+			       interval_ns ? rates(info, interval_ns) : NULL);
+}
+
+static struct json_object *vm_stats(const struct pvsched_vm_info *vm,
+				    const struct pvsched_vcpus *vcpus,
+				    uint64_t interval_ns)
+{
+	struct json_object *to = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+	size_t i;
+
+	add_string(to, "name", vm->name);
+	add_u64(to, "id", vm->id);
+	for (i = 0; i < vcpus->count; i++) {
+		struct json_object *one;
+
+		if (vcpus->vcpu[i].vm_id != vm->id)
+			continue;
+		one = json_object_new_object();
+		add_u64(one, "id", vcpus->vcpu[i].id);
+		add_stats(one, &vcpus->vcpu[i].stats, interval_ns);
+		json_object_array_add(list, one);
+	}
+	json_object_object_add(to, "vcpus", list);
+	add_stats(to, &vm->stats, interval_ns);
+	return to;
+}
+
+struct json_object *json_stats(const struct sample *sample,
+			       uint64_t interval_ns)
+{
+	struct json_object *to = json_document();
+	struct json_object *list = json_object_new_array();
+	size_t i;
+
+	add_u64(to, "time_ns", sample->time_ns);
+	add_known(to, "interval_ns", interval_ns, interval_ns);
+	for (i = 0; i < sample->vms.count; i++)
+		json_object_array_add(list,
+				      vm_stats(&sample->vms.vm[i],
+					       &sample->vcpus, interval_ns));
+	json_object_object_add(to, "vms", list);
+	return to;
+}
+
 struct json_object *json_policy(const struct pvsched_policy_info *policy)
 {
 	struct json_object *to = json_object_new_object();
@@ -290,27 +374,108 @@ struct json_object *json_caps(const struct pvsched_cap_info *caps)
 	return to;
 }
 
-struct json_object *json_caps_get(const struct pvsched_target *target,
-				  const struct pvsched_caps_info *caps)
+static void add_caps(struct json_object *to,
+		     const struct pvsched_target *target,
+		     const struct pvsched_caps_info *caps)
 {
-	struct json_object *to = json_document();
-
 	json_object_object_add(to, "target", target_json(target));
 	json_object_object_add(to, "caps", json_caps(caps->cap));
 	json_object_object_add(to, "binding",
 			       caps->has_binding ? binding(caps->binding) :
 						   NULL);
-	return to;
 }
 
-struct json_object *json_caps_set(const struct pvsched_target *target,
+struct json_object *json_caps_get(const struct pvsched_target *target,
 				  const struct pvsched_caps_info *caps)
 {
 	struct json_object *to = json_document();
 
-	json_object_object_add(to, "target", target_json(target));
-	json_object_object_add(to, "old", json_caps(caps->old));
-	json_object_object_add(to, "new", json_caps(caps->cap));
+	add_caps(to, target, caps);
+	return to;
+}
+
+struct json_object *json_caps_get_all(const struct pvsched_target *targets,
+				      const struct pvsched_caps_info *caps,
+				      size_t count)
+{
+	struct json_object *to = json_document();
+	struct json_object *list = json_object_new_array();
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		struct json_object *one = json_object_new_object();
+
+		add_caps(one, &targets[i], &caps[i]);
+		json_object_array_add(list, one);
+	}
+	json_object_object_add(to, "targets", list);
+	return to;
+}
+
+static struct json_object *bind_json(const struct bind *bind)
+{
+	struct json_object *to = json_object_new_object();
+
+	add_cap_value(to, "value", bind->id, bind->by.value);
+	add_string(to, "from", pvsched_cap_level_name(bind->by.level));
+	add_u64(to, "vcpus", bind->vcpus);
+	return to;
+}
+
+/* By the caps that were to be set. */
+static struct json_object *binds_json(const struct cap_change *change)
+{
+	struct json_object *all = json_object_new_object();
+	unsigned int id;
+	size_t i;
+
+	for (id = 0; id < PVSCHED_CAP_COUNT; id++) {
+		struct json_object *list;
+
+		if (!change->caps.cap[id].present)
+			continue;
+		list = json_object_new_array();
+		for (i = 0; i < change->binds.count; i++)
+			if (change->binds.bind[i].id == id)
+				json_object_array_add(
+					list,
+					bind_json(&change->binds.bind[i]));
+		json_object_object_add(all, pvsched_cap_name(id), list);
+	}
+	return all;
+}
+
+static void add_change(struct json_object *to, const struct cap_change *change)
+{
+	json_object_object_add(to, "target", target_json(&change->target));
+	if (change->failed) {
+		add_string(to, "error", change->error.text);
+		return;
+	}
+	json_object_object_add(to, "old", json_caps(change->caps.old));
+	json_object_object_add(to, "new", json_caps(change->caps.cap));
+	json_object_object_add(to, "binds", binds_json(change));
+}
+
+struct json_object *json_caps_set(const struct cap_changes *changes)
+{
+	struct json_object *to = json_document();
+	struct json_object *list;
+	size_t i;
+
+	add_bool(to, "dry_run", changes->dry_run);
+	if (!changes->pattern) {
+		add_change(to, changes->change);
+		return to;
+	}
+	list = json_object_new_array();
+	for (i = 0; i < changes->count; i++) {
+		struct json_object *one = json_object_new_object();
+
+		add_change(one, &changes->change[i]);
+		json_object_array_add(list, one);
+	}
+	json_object_object_add(to, "targets", list);
 	return to;
 }
 
@@ -337,8 +502,9 @@ static bool has_caps(const struct pvsched_event *event)
 }
 
 struct json_object *json_event(const struct pvsched_event *event,
-			       uint64_t start_ns)
+			       const struct event_clock *clock)
 {
+	char time[EVENT_TIME_LEN];
 	struct json_object *to;
 
 	if (event->gap)
@@ -350,7 +516,8 @@ struct json_object *json_event(const struct pvsched_event *event,
 	add_u64(to, "time_ns", event->time_ns);
 	json_object_object_add(
 		to, "since_ns",
-		json_object_new_int64(event->time_ns - start_ns));
+		json_object_new_int64(event->time_ns - clock->start_ns));
+	add_string(to, "time", event_time_utc(clock, event->time_ns, time));
 	add_string(to, "vm", event->vm[0] ? event->vm : NULL);
 	add_known(to, "vcpu", event->has_vcpu, event->vcpu);
 	add_known(to, event->has_vcpu ? "tid" : "pid", event->pid, event->pid);

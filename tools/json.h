@@ -12,6 +12,10 @@
 
 #include <pvsched/client.h>
 
+#include "capchange.h"
+#include "eventfilter.h"
+#include "rates.h"
+
 #define JSON_SCHEMA 1
 
 /* Each returns a new object, or NULL when out of memory. */
@@ -25,11 +29,17 @@ struct json_object *json_policy(const struct pvsched_policy_info *policy);
 struct json_object *json_vm_set(const struct pvsched_vm_info *vm);
 struct json_object *json_caps_get(const struct pvsched_target *target,
 				  const struct pvsched_caps_info *caps);
-struct json_object *json_caps_set(const struct pvsched_target *target,
-				  const struct pvsched_caps_info *caps);
+/* Of several targets, each with its caps. */
+struct json_object *json_caps_get_all(const struct pvsched_target *targets,
+				      const struct pvsched_caps_info *caps,
+				      size_t count);
+struct json_object *json_caps_set(const struct cap_changes *changes);
 struct json_object *json_caps(const struct pvsched_cap_info *caps);
+/* interval_ns: in which the statistics have grown so much; 0: always. */
+struct json_object *json_stats(const struct sample *sample,
+			       uint64_t interval_ns);
 struct json_object *json_event(const struct pvsched_event *event,
-			       uint64_t start_ns);
+			       const struct event_clock *clock);
 
 /* Prints a document and releases it. Returns 0, or -1. */
 int json_print(struct json_object *document, FILE *to);

@@ -17,6 +17,8 @@ struct command {
 static const struct command commands[] = {
 	{ "list", list_main, "", "VMs and their vCPUs" },
 	{ "show", show_main, "VM", "one VM in detail" },
+	{ "stats", stats_main, "[VM]",
+	  "what was counted, or happens a second" },
 	{ "get-cap", get_cap_main, "[TARGET]",
 	  "caps of the host, a VM or a vCPU" },
 	{ "set-cap", set_cap_main, "TARGET CAP=VALUE...", "change caps" },

@@ -2,42 +2,48 @@
 /*
  * pvsched monitor: events as they happen.
  */
-#include <errno.h>
 #include <getopt.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "command.h"
+#include "ending.h"
+#include "eventfilter.h"
 #include "json.h"
 #include "view.h"
 
 static const char help[] =
-	"usage: pvsched monitor [-j] [-n COUNT] [-g GROUP]\n"
+	"usage: pvsched monitor [-j] [-n COUNT] [-t FORM] [FILTER...]\n"
 	"\n"
 	"Events as they happen, until interrupted. Needs CAP_NET_ADMIN. Events that\n"
-	"were lost are told as a gap.\n"
+	"were lost are told as a gap, whatever the filters are.\n"
 	"\n"
-	"  -j, --json         a JSON object a line\n"
-	"  -n, --count COUNT  end after so many events\n"
-	"  -g, --group GROUP  only these: config (VMs and vCPUs come and go, caps,\n"
-	"                     throttling) or boost (boosts begin, change and end)\n"
+	"  -j, --json          a JSON object a line\n"
+	"  -n, --count COUNT   end after so many events\n"
+	"  -t, --time FORM     of times in text: relative (to the start, default),\n"
+	"                      absolute (local time), monotonic (CLOCK_MONOTONIC)\n"
 	"\n"
-	"Text: group, number of the event, seconds since the start, what, whose.\n"
+	"  -g, --group GROUP   only these: config (VMs and vCPUs come and go, caps,\n"
+	"                      throttling) or boost (boosts begin, change and end)\n"
+	"  -v, --vm VM         only of this VM, or of those that a pattern matches\n"
+	"  -c, --vcpu VCPU     only of vCPUs with this number\n"
+	"  -k, --kind KIND     only of this kind: vm-add, vm-del, vcpu-add, vcpu-bound,\n"
+	"                      vcpu-exit, vcpu-del, caps, throttle, release, owner,\n"
+	"                      policy, payback, disable, enable, canary, recover; boost,\n"
+	"                      deboost, level\n"
+	"A filter that is there several times lets through what one of them does.\n"
 	"\n"
-	"Example: pvsched monitor -j -g config | jq -r 'select(.kind == \"throttle\").vm'\n";
+	"Text: group, number of the event, time, what, whose.\n"
+	"\n"
+	"Example: pvsched monitor -j -k throttle -v 'web-*' | jq -r .vm\n";
 
 struct monitor {
 	struct pvsched_monitor *events;
+	struct event_filter filter;
+	struct event_clock clock;
 	int signals;
-	uint64_t start_ns;
 	uint64_t left; /* events until the end */
-	unsigned int groups;
 	bool json;
 	bool output_failed;
 };
@@ -49,38 +55,51 @@ static void monitor_free(struct monitor *monitor)
 		close(monitor->signals);
 }
 
-static uint64_t now_ns(void)
+/* CLOCK_REALTIME less CLOCK_MONOTONIC; the former may be set at any time. */
+static int64_t real_offset_ns(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * 1000000000LL + now.tv_nsec - ending_now_ns();
 }
 
-static bool groups_parse(const char *text, unsigned int *groups)
+/* Return: whether option c, which has an argument, makes sense. */
+static bool argument_take(struct monitor *monitor, int c, const char *arg)
 {
-	unsigned int i;
+	struct event_filter *filter = &monitor->filter;
+	const char *what = "";
 
-	for (i = 0; i < PVSCHED_GROUP_COUNT; i++) {
-		if (!strcmp(text, pvsched_group_name(i))) {
-			*groups |= 1U << i;
+	switch (c) {
+	case 'n':
+		return count_parse("monitor", arg, &monitor->left);
+	case 't':
+		if (event_time_parse(arg, &monitor->clock.form))
 			return true;
-		}
+		what = "relative, absolute or monotonic";
+		break;
+	case 'g':
+		if (event_filter_group(filter, arg))
+			return true;
+		what = "config or boost";
+		break;
+	case 'k':
+		if (event_filter_kind(filter, arg))
+			return true;
+		what = "a kind of event, see --help";
+		break;
+	case 'v':
+		if (event_filter_vm(filter, arg))
+			return true;
+		what = "a VM, or there are more than 16";
+		break;
+	case 'c':
+		if (event_filter_vcpu(filter, arg))
+			return true;
+		what = "a vCPU, 0 to 4095, or there are more than 16";
+		break;
 	}
-	usage_error("monitor", "there is no group '%s', but config and boost",
-		    text);
-	return false;
-}
-
-static bool count_parse(const char *text, uint64_t *count)
-{
-	char *end;
-
-	errno = 0;
-	*count = strtoull(text, &end, 10);
-	if (*text >= '0' && *text <= '9' && !*end && !errno && *count)
-		return true;
-	usage_error("monitor", "'%s' is not a number of events", text);
+	usage_error("monitor", "'%s' is not %s", arg, what);
 	return false;
 }
 
@@ -90,51 +109,40 @@ static bool monitor_options(int argc, char **argv, struct monitor *monitor,
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
 		{ "count", required_argument, NULL, 'n' },
+		{ "time", required_argument, NULL, 't' },
 		{ "group", required_argument, NULL, 'g' },
+		{ "vm", required_argument, NULL, 'v' },
+		{ "vcpu", required_argument, NULL, 'c' },
+		{ "kind", required_argument, NULL, 'k' },
 		{ "help", no_argument, NULL, 'h' },
 		{}
 	};
 	int c;
 
 	*status = COMMAND_USAGE;
-	while ((c = getopt_long(argc, argv, "jn:g:h", options, NULL)) != -1) {
-		switch (c) {
-		case 'j':
+	while ((c = getopt_long(argc, argv, "jn:t:g:v:c:k:h", options, NULL)) !=
+	       -1) {
+		if (c == 'j') {
 			monitor->json = true;
-			break;
-		case 'n':
-			if (!count_parse(optarg, &monitor->left))
-				return false;
-			break;
-		case 'g':
-			if (!groups_parse(optarg, &monitor->groups))
-				return false;
-			break;
-		case 'h':
+		} else if (c == 'h') {
 			fputs(help, stdout);
 			*status = output_finish("monitor");
 			return false;
-		default:
+		} else if (c == '?') {
 			usage_error("monitor", NULL);
+			return false;
+		} else if (!argument_take(monitor, c, optarg)) {
 			return false;
 		}
 	}
-	if (optind < argc)
+	if (optind < argc) {
 		usage_error("monitor", "takes no '%s'", argv[optind]);
-	return optind == argc;
-}
-
-/* SIGINT and SIGTERM end the command, as a closed pipe does: all is well then. */
-static int signals_open(void)
-{
-	sigset_t set;
-
-	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+		return false;
+	}
+	if (event_filter_groups(&monitor->filter))
+		return true;
+	usage_error("monitor", "no such kind is of that group");
+	return false;
 }
 
 static bool on_event(const struct pvsched_event *event, void *arg)
@@ -142,11 +150,13 @@ static bool on_event(const struct pvsched_event *event, void *arg)
 	struct monitor *monitor = arg;
 	int err;
 
+	if (!event_filter_passes(&monitor->filter, event))
+		return true;
 	if (monitor->json)
-		err = json_print_line(json_event(event, monitor->start_ns),
+		err = json_print_line(json_event(event, &monitor->clock),
 				      stdout);
 	else
-		err = view_event(event, monitor->start_ns, stdout);
+		err = view_event(event, &monitor->clock, stdout);
 	/* Without a terminal as output, too, each event is seen at once. */
 	if (err || fflush(stdout)) {
 		monitor->output_failed = true;
@@ -157,41 +167,26 @@ static bool on_event(const struct pvsched_event *event, void *arg)
 	return monitor->left;
 }
 
-static int output_ended(void)
-{
-	if (errno == EPIPE)
-		return COMMAND_DONE;
-	fprintf(stderr, "pvsched monitor: writing the output: %s\n",
-		strerror(errno));
-	return COMMAND_FAILED;
-}
-
 static int monitor_run(struct monitor *monitor)
 {
-	struct pollfd polled[] = {
-		{ .fd = pvsched_monitor_fd(monitor->events), .events = POLLIN },
-		{ .fd = monitor->signals, .events = POLLIN },
-		{ .fd = STDOUT_FILENO },
-	};
+	int fd = pvsched_monitor_fd(monitor->events);
 	struct pvsched_error error;
 
 	while (monitor->left) {
-		if (poll(polled, 3, -1) < 0 && errno != EINTR) {
-			fprintf(stderr,
-				"pvsched monitor: waiting for events: %s\n",
-				strerror(errno));
+		switch (ending_wait("monitor", monitor->signals, fd, -1)) {
+		case ENDING_ERROR:
 			return COMMAND_FAILED;
-		}
-		if (polled[1].revents ||
-		    polled[2].revents & (POLLERR | POLLHUP))
+		case ENDING_ASKED:
 			return COMMAND_DONE;
-		if (!polled[0].revents)
-			continue;
+		case ENDING_NOT:
+			break;
+		}
+		monitor->clock.real_ns = real_offset_ns();
 		if (pvsched_monitor_read(monitor->events, on_event, monitor,
 					 &error))
 			return command_failed("monitor", &error);
 		if (monitor->output_failed)
-			return output_ended();
+			return ending_output("monitor");
 	}
 	return COMMAND_DONE;
 }
@@ -207,16 +202,12 @@ int monitor_main(int argc, char **argv)
 
 	if (!monitor_options(argc, argv, &monitor, &status))
 		return status;
-	if (!monitor.groups)
-		monitor.groups = (1U << PVSCHED_GROUP_COUNT) - 1;
-	monitor.signals = signals_open();
-	if (monitor.signals < 0) {
-		fprintf(stderr, "pvsched monitor: taking signals: %s\n",
-			strerror(errno));
+	monitor.signals = ending_open("monitor");
+	if (monitor.signals < 0)
 		return COMMAND_FAILED;
-	}
-	monitor.start_ns = now_ns();
-	if (pvsched_monitor_open(&monitor.events, monitor.groups, 0,
+	monitor.clock.start_ns = ending_now_ns();
+	if (pvsched_monitor_open(&monitor.events,
+				 event_filter_groups(&monitor.filter), 0,
 				 sizeof(struct pvsched_event), &error))
 		return command_failed("monitor", &error);
 	return monitor_run(&monitor);

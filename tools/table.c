@@ -50,6 +50,16 @@ void table_free(struct table *table)
 	free(table);
 }
 
+size_t table_rows(const struct table *table)
+{
+	return table->count / table->columns - 1;
+}
+
+void table_fail(struct table *table)
+{
+	table->failed = true;
+}
+
 void table_cell(struct table *table, const char *fmt, ...)
 {
 	char **grown =

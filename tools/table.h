@@ -17,6 +17,12 @@ void table_free(struct table *table);
 __attribute__((format(printf, 2, 3))) void table_cell(struct table *table,
 						      const char *fmt, ...);
 
+/* How many rows there are below the headings. */
+size_t table_rows(const struct table *table);
+
+/* Memory ran out for a cell: table_print() will fail. */
+void table_fail(struct table *table);
+
 /* Returns 0, or -1 if memory ran out anywhere on the way or printing failed. */
 int table_print(const struct table *table, FILE *to);
 

@@ -3,9 +3,13 @@
  * Text of what the kernel told, for people.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 
+#include "capspec.h"
+#include "colour.h"
 #include "table.h"
 #include "view.h"
+#include "viewstats.h"
 
 static void free_table(struct table **table)
 {
@@ -93,18 +97,21 @@ static void vm_rows(struct table *table, const struct pvsched_vm_info *vm,
 }
 
 static const char disabled_text[] =
-	"boosts are disabled on this host (pvsched enable)\n";
+	"boosts are disabled on this host (pvsched enable)";
 
 static const char held_text[] =
-	"boosts are held back for a while: they had kept ordinary work from running\n";
+	"boosts are held back for a while: they had kept ordinary work from running";
 
 /* Nothing, if all is well. */
 static void host_state_print(const struct pvsched_host_info *host, FILE *to)
 {
-	if (!host->enabled)
-		fputs(disabled_text, to);
-	else if (host->held)
-		fputs(held_text, to);
+	const char *text = !host->enabled ? disabled_text :
+			   host->held	  ? held_text :
+					    NULL;
+
+	if (text)
+		fprintf(to, "%s%s%s\n", colour_begin(to, COLOUR_BAD), text,
+			colour_end(to, COLOUR_BAD));
 }
 
 int view_canary(const struct pvsched_host_info *host, FILE *to)
@@ -126,8 +133,8 @@ int view_host_set(const struct pvsched_host_info *host, FILE *to)
 	if (host->enabled) {
 		fputs("boosts are allowed\n", to);
 	} else {
-		fputs(disabled_text, to);
-		fprintf(to, "boosts ended: %" PRIu32, host->ended);
+		fprintf(to, "%s\nboosts ended: %" PRIu32, disabled_text,
+			host->ended);
 		if (host->has_ended_ns)
 			fprintf(to, ", the last after %" PRIu64 " us",
 				host->ended_ns / 1000);
@@ -214,52 +221,12 @@ static void vcpu_detail(const struct pvsched_vcpu_info *vcpu, FILE *to)
 	stats_print(&vcpu->stats, to);
 }
 
-/* "<2.1ms", or what the last bucket begins with. */
-static void bound_cell(struct table *table, uint64_t bound)
-{
-	char text[PVSCHED_TEXT_LEN];
-
-	if (bound != UINT64_MAX)
-		table_cell(table, "<%s", pvsched_time_text(bound, text));
-	else
-		table_cell(table, ">%s",
-			   pvsched_time_text(
-				   pvsched_hist_bound(PVSCHED_HIST_BUCKETS - 2),
-				   text));
-}
-
-static void hist_row(struct table *table, const char *whose, const char *what,
-		     const struct pvsched_hist_info *hist)
-{
-	char text[PVSCHED_TEXT_LEN];
-
-	table_cell(table, "%s", whose);
-	table_cell(table, "%s", what);
-	table_cell(table, "%" PRIu64, pvsched_hist_count(hist));
-	table_cell(table, "%s",
-		   pvsched_time_text(pvsched_hist_average(hist), text));
-	bound_cell(table, pvsched_hist_quantile(hist, 500));
-	bound_cell(table, pvsched_hist_quantile(hist, 990));
-	bound_cell(table, pvsched_hist_quantile(hist, 1000));
-}
-
-static void hist_rows(struct table *table, const char *whose,
-		      const struct pvsched_stats_info *stats)
-{
-	unsigned int id;
-
-	for (id = 0; id < PVSCHED_HIST_COUNT; id++)
-		if (pvsched_hist_count(&stats->hist[id]))
-			hist_row(table, whose, pvsched_hist_name(id),
-				 &stats->hist[id]);
-}
-
 /* How long things took, of each vCPU and of all that the VM has or had. */
 static int hists_print(const struct pvsched_vm_info *vm,
 		       const struct pvsched_vcpus *vcpus, FILE *to)
 {
 	struct table *table __attribute__((cleanup(free_table))) =
-		table_new(">VCPU TIME >COUNT >AVERAGE >50% >99% >MAX");
+		table_new(VIEW_HIST_HEADINGS);
 	char id[PVSCHED_TEXT_LEN];
 	size_t i;
 
@@ -267,9 +234,9 @@ static int hists_print(const struct pvsched_vm_info *vm,
 		return -1;
 	for (i = 0; i < vcpus->count; i++) {
 		snprintf(id, sizeof(id), "%" PRIu32, vcpus->vcpu[i].id);
-		hist_rows(table, id, &vcpus->vcpu[i].stats);
+		view_hist_rows(table, NULL, id, &vcpus->vcpu[i].stats);
 	}
-	hist_rows(table, "all", &vm->stats);
+	view_hist_rows(table, NULL, "all", &vm->stats);
 	return table_print(table, to);
 }
 
@@ -376,32 +343,77 @@ static void cap_cell(struct table *table, unsigned int id,
 		   pvsched_cap_text(id, cap->hard, hard));
 }
 
-int view_caps_change(const struct pvsched_caps_info *caps, FILE *to)
+/* "5 (vcpu)", or with the number of vCPUs for each if they differ. */
+static void binds_cell(struct table *table, unsigned int id,
+		       const struct binds *binds)
 {
-	struct table *table __attribute__((cleanup(free_table))) =
-		table_new("CAP OLD NEW");
-	unsigned int i;
+	char value[PVSCHED_TEXT_LEN];
+	char *text = NULL;
+	bool several = false;
+	size_t i, len;
+	FILE *to = open_memstream(&text, &len);
+
+	if (!to) {
+		table_fail(table);
+		return;
+	}
+	for (i = 0; i < binds->count; i++) {
+		const struct bind *bind = &binds->bind[i];
+
+		if (bind->id != id)
+			continue;
+		fprintf(to, "%s%s (%s) x%" PRIu32, several ? ", " : "",
+			pvsched_cap_text(id, bind->by.value, value),
+			pvsched_cap_level_name(bind->by.level), bind->vcpus);
+		several = true;
+	}
+	if (fclose(to))
+		table_fail(table);
+	else
+		table_cell(table, "%s", several ? text : "no vCPU");
+	free(text);
+}
+
+static void change_rows(struct table *table, const struct cap_change *change)
+{
+	char text[TARGET_TEXT_LEN];
+	unsigned int id;
+
+	for (id = 0; id < PVSCHED_CAP_COUNT && !change->failed; id++) {
+		if (!change->caps.cap[id].present)
+			continue;
+		table_cell(table, "%s", target_text(&change->target, text));
+		table_cell(table, "%s", pvsched_cap_name(id));
+		cap_cell(table, id, &change->caps.old[id]);
+		cap_cell(table, id, &change->caps.cap[id]);
+		binds_cell(table, id, &change->binds);
+	}
+}
+
+int view_caps_changes(const struct cap_changes *changes, FILE *to)
+{
+	struct table *table __attribute__((cleanup(free_table))) = table_new(
+		changes->dry_run ? "TARGET CAP NOW WOULD-BE WOULD-BIND" :
+				   "TARGET CAP OLD NEW BINDS");
+	size_t i;
 
 	if (!table)
 		return -1;
-	for (i = 0; i < PVSCHED_CAP_COUNT; i++) {
-		if (!caps->cap[i].present)
-			continue;
-		table_cell(table, "%s", pvsched_cap_name(i));
-		cap_cell(table, i, &caps->old[i]);
-		cap_cell(table, i, &caps->cap[i]);
-	}
+	for (i = 0; i < changes->count; i++)
+		change_rows(table, &changes->change[i]);
 	return table_print(table, to);
 }
 
 static void gap_print(const struct pvsched_event *event, FILE *to)
 {
+	fputs(colour_begin(to, COLOUR_BAD), to);
 	if (event->lost)
-		fprintf(to, "%-6s gap: %" PRIu64 " events lost\n",
+		fprintf(to, "%-6s gap: %" PRIu64 " events lost",
 			pvsched_group_name(event->group), event->lost);
 	else
-		fputs("gap: events came faster than they were read, some are lost\n",
+		fputs("gap: events came faster than they were read, some are lost",
 		      to);
+	fprintf(to, "%s\n", colour_end(to, COLOUR_BAD));
 }
 
 static void event_caps_print(const struct pvsched_event *event, FILE *to)
@@ -416,17 +428,18 @@ static void event_caps_print(const struct pvsched_event *event, FILE *to)
 				pvsched_cap_text(i, event->cap[i].hard, hard));
 }
 
-int view_event(const struct pvsched_event *event, uint64_t start_ns, FILE *to)
+int view_event(const struct pvsched_event *event,
+	       const struct event_clock *clock, FILE *to)
 {
-	double since = (int64_t)(event->time_ns - start_ns) / 1e9;
-	char text[PVSCHED_TEXT_LEN];
+	char text[PVSCHED_TEXT_LEN], when[EVENT_TIME_LEN];
 
 	if (event->gap) {
 		gap_print(event, to);
 		return ferror(to) ? -1 : 0;
 	}
-	fprintf(to, "%-6s %" PRIu64 " %+.6f %s %s",
-		pvsched_group_name(event->group), event->seq, since,
+	fprintf(to, "%-6s %" PRIu64 " %s %s %s",
+		pvsched_group_name(event->group), event->seq,
+		event_time_text(clock, event->time_ns, when),
 		pvsched_event_name(event->kind),
 		event->vm[0] ? event->vm : "host");
 	if (event->has_vcpu)

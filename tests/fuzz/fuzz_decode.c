@@ -52,14 +52,18 @@ static void show_vcpu(struct nlmsghdr *msg, FILE *to)
 static void show_caps(struct nlmsghdr *msg, FILE *to)
 {
 	const struct pvsched_target target = {};
+	struct cap_changes changes
+		__attribute__((cleanup(cap_changes_free))) = {};
 	struct pvsched_caps_info caps;
 
-	if (decode_caps(msg, &caps))
+	if (decode_caps(msg, &caps) || cap_changes_init(&changes, &target, 1))
 		return;
+	changes.change->caps = caps;
+	binds_add(&changes.change->binds, changes.change, caps.binding);
 	view_caps(&caps, to);
-	view_caps_change(&caps, to);
+	view_caps_changes(&changes, to);
 	json_print_line(json_caps_get(&target, &caps), to);
-	json_print_line(json_caps_set(&target, &caps), to);
+	json_print_line(json_caps_set(&changes), to);
 }
 
 static void show_policy(struct nlmsghdr *msg, FILE *to)
@@ -93,8 +97,9 @@ static void show_reason(struct nlmsghdr *msg, FILE *to)
 
 static bool show_event(const struct pvsched_event *event, void *to)
 {
-	view_event(event, 1000, to);
-	json_print_line(json_event(event, 1000), to);
+	static const struct event_clock clock = { .start_ns = 1000 };
+	view_event(event, &clock, to);
+	json_print_line(json_event(event, &clock), to);
 	return true;
 }
 

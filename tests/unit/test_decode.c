@@ -660,8 +660,11 @@ static bool keep_event(const struct pvsched_event *event, void *arg)
 	return true;
 }
 
+static const struct event_clock no_clock;
+
 START_TEST(event_as_text_and_json)
 {
+	static const struct event_clock clock = { .start_ns = 3000000 };
 	struct nl_msg *msg = events_message(PVSCHED_CMD_BOOST_NTF, 5, 1);
 	struct event_seq seq = {};
 	struct pvsched_event event;
@@ -671,20 +674,21 @@ START_TEST(event_as_text_and_json)
 
 	ck_assert_int_eq(
 		decode_events(nlmsg_hdr(msg), &seq, keep_event, &event), 1);
-	ck_assert_int_eq(view_event(&event, 3000000, to), 0);
-	ck_assert_int_eq(json_print_line(json_event(&event, 3000000), to), 0);
+	ck_assert_int_eq(view_event(&event, &clock, to), 0);
+	ck_assert_int_eq(json_print_line(json_event(&event, &clock), to), 0);
 	event.gap = true;
 	event.lost = 3;
-	ck_assert_int_eq(view_event(&event, 0, to), 0);
-	ck_assert_int_eq(json_print_line(json_event(&event, 0), to), 0);
+	ck_assert_int_eq(view_event(&event, &no_clock, to), 0);
+	ck_assert_int_eq(json_print_line(json_event(&event, &no_clock), to), 0);
 	event.lost = 0;
-	ck_assert_int_eq(json_print_line(json_event(&event, 0), to), 0);
+	ck_assert_int_eq(json_print_line(json_event(&event, &no_clock), to), 0);
 	fclose(to);
 	ck_assert_str_eq(
 		text,
 		"boost  5 +0.002000 boost web-1/3 fifo 10: interrupt, cpu 1\n"
 		"{\"schema\":1,\"group\":\"boost\",\"kind\":\"boost\",\"seq\":5,"
-		"\"time_ns\":5000000,\"since_ns\":2000000,\"vm\":\"web-1\",\"vcpu\":3,"
+		"\"time_ns\":5000000,\"since_ns\":2000000,"
+		"\"time\":\"1970-01-01T00:00:00.005000Z\",\"vm\":\"web-1\",\"vcpu\":3,"
 		"\"tid\":1240,\"granted\":{\"level\":52,\"name\":\"fifo 10\"},"
 		"\"cause\":\"interrupt\",\"cpu\":1}\n"
 		"boost  gap: 3 events lost\n"
@@ -711,8 +715,9 @@ START_TEST(set_as_text_and_json)
 		ck_assert_int_eq(
 			decode_events(nlmsg_hdr(msg), &seq, keep_event, &event),
 			1);
-		ck_assert_int_eq(view_event(&event, 0, to), 0);
-		ck_assert_int_eq(json_print_line(json_event(&event, 0), to), 0);
+		ck_assert_int_eq(view_event(&event, &no_clock, to), 0);
+		ck_assert_int_eq(
+			json_print_line(json_event(&event, &no_clock), to), 0);
 		nlmsg_free(msg);
 	}
 	fclose(to);
@@ -720,11 +725,13 @@ START_TEST(set_as_text_and_json)
 		text,
 		"config 1 +0.000000 policy web-1 blind\n"
 		"{\"schema\":1,\"group\":\"config\",\"kind\":\"policy\",\"seq\":1,"
-		"\"time_ns\":0,\"since_ns\":0,\"vm\":\"web-1\",\"vcpu\":null,"
+		"\"time_ns\":0,\"since_ns\":0,"
+		"\"time\":\"1970-01-01T00:00:00.000000Z\",\"vm\":\"web-1\",\"vcpu\":null,"
 		"\"pid\":null,\"policy\":\"blind\"}\n"
 		"config 1 +0.000000 payback web-1 on\n"
 		"{\"schema\":1,\"group\":\"config\",\"kind\":\"payback\",\"seq\":1,"
-		"\"time_ns\":0,\"since_ns\":0,\"vm\":\"web-1\",\"vcpu\":null,"
+		"\"time_ns\":0,\"since_ns\":0,"
+		"\"time\":\"1970-01-01T00:00:00.000000Z\",\"vm\":\"web-1\",\"vcpu\":null,"
 		"\"pid\":null,\"payback\":true}\n");
 	free(text);
 }

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Changes of caps, asked of the kernel or only planned.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "capchange.h"
+#include "capspec.h"
+#include "command.h"
+
+static int memory_error(struct pvsched_error *error)
+{
+	*error = (struct pvsched_error){ .code = -ENOMEM,
+					 .text = "out of memory" };
+	return -ENOMEM;
+}
+
+static bool target_same(const struct pvsched_target *a,
+			const struct pvsched_target *b)
+{
+	return !strcmp(a->vm, b->vm) && a->has_vcpu == b->has_vcpu &&
+	       a->vcpu == b->vcpu;
+}
+
+/* Those of vcpus that are the target's. */
+static bool target_has(const struct pvsched_target *target,
+		       const struct pvsched_vcpu_info *vcpu)
+{
+	return (!target->vm[0] || !strcmp(target->vm, vcpu->vm)) &&
+	       (!target->has_vcpu || target->vcpu == vcpu->id);
+}
+
+/* What binds the vCPUs of a target, as the kernel has it. */
+static int binds_get(struct pvsched_client *client, struct cap_change *change,
+		     struct pvsched_error *error)
+{
+	struct pvsched_vcpus vcpus
+		__attribute__((cleanup(pvsched_vcpus_free))) = {};
+	const char *vm = change->target.vm[0] ? change->target.vm : NULL;
+	int err = pvsched_vcpus_get(client, vm, &vcpus, sizeof(*vcpus.vcpu),
+				    error);
+	size_t i;
+
+	for (i = 0; i < vcpus.count && !err; i++)
+		if (target_has(&change->target, &vcpus.vcpu[i]) &&
+		    binds_add(&change->binds, change, vcpus.vcpu[i].binding))
+			err = memory_error(error);
+	return err;
+}
+
+/* As a target's caps would be, if it is the one to be changed. */
+static int caps_would(struct pvsched_client *client,
+		      const struct cap_change *change,
+		      const struct pvsched_target *target,
+		      struct pvsched_cap_info *cap, struct pvsched_error *error)
+{
+	struct pvsched_caps_info caps;
+	unsigned int i;
+	int err = pvsched_caps_get(client, target, &caps, sizeof(caps), error);
+
+	if (err)
+		return err;
+	memcpy(cap, caps.cap, PVSCHED_CAP_COUNT * sizeof(*cap));
+	if (!target_same(target, &change->target))
+		return 0;
+	for (i = 0; i < PVSCHED_CAP_COUNT; i++)
+		if (change->caps.cap[i].present)
+			cap[i] = change->caps.cap[i];
+	return 0;
+}
+
+/* What would bind a vCPU. */
+static int bind_plan(struct pvsched_client *client, struct cap_change *change,
+		     const struct pvsched_vcpu_info *vcpu,
+		     struct pvsched_error *error)
+{
+	struct pvsched_cap_info host[PVSCHED_CAP_COUNT];
+	struct pvsched_cap_info of_vm[PVSCHED_CAP_COUNT];
+	struct pvsched_cap_info of_vcpu[PVSCHED_CAP_COUNT];
+	struct pvsched_binding_info binding[PVSCHED_CAP_COUNT];
+	struct pvsched_target target = {};
+	int err = caps_would(client, change, &target, host, error);
+
+	if (err)
+		return err;
+	memcpy(target.vm, vcpu->vm, sizeof(target.vm));
+	err = caps_would(client, change, &target, of_vm, error);
+	if (err)
+		return err;
+	target.has_vcpu = true;
+	target.vcpu = vcpu->id;
+	err = caps_would(client, change, &target, of_vcpu, error);
+	if (err)
+		return err;
+	caps_combine(binding, host, of_vm, of_vcpu);
+	return binds_add(&change->binds, change, binding) ?
+		       memory_error(error) :
+		       0;
+}
+
+static int binds_plan(struct pvsched_client *client, struct cap_change *change,
+		      struct pvsched_error *error)
+{
+	struct pvsched_vcpus vcpus
+		__attribute__((cleanup(pvsched_vcpus_free))) = {};
+	const char *vm = change->target.vm[0] ? change->target.vm : NULL;
+	int err = pvsched_vcpus_get(client, vm, &vcpus, sizeof(*vcpus.vcpu),
+				    error);
+	size_t i;
+
+	for (i = 0; i < vcpus.count && !err; i++)
+		if (target_has(&change->target, &vcpus.vcpu[i]))
+			err = bind_plan(client, change, &vcpus.vcpu[i], error);
+	return err;
+}
+
+static int change_plan(struct pvsched_client *client, struct cap_change *change,
+		       const struct pvsched_cap_wish *wishes, size_t count)
+{
+	struct pvsched_error *error = &change->error;
+	char whose[TARGET_TEXT_LEN];
+	int err = pvsched_caps_get(client, &change->target, &change->caps,
+				   sizeof(change->caps), error);
+
+	if (err)
+		return err;
+	target_text(&change->target, whose);
+	if (!caps_plan(&change->caps, whose, wishes, count, error))
+		return -1;
+	return binds_plan(client, change, error);
+}
+
+static int change_make(struct pvsched_client *client, struct cap_change *change,
+		       const struct pvsched_cap_wish *wishes, size_t count)
+{
+	int err = pvsched_caps_set(client, &change->target, wishes, count,
+				   &change->caps, sizeof(change->caps),
+				   &change->error);
+
+	return err ?: binds_get(client, change, &change->error);
+}
+
+bool cap_changes_make(struct pvsched_client *client,
+		      struct cap_changes *changes,
+		      const struct pvsched_cap_wish *wishes, size_t count)
+{
+	char text[TARGET_TEXT_LEN];
+	bool good = true;
+	size_t i;
+
+	for (i = 0; i < changes->count; i++) {
+		struct cap_change *change = &changes->change[i];
+
+		change->failed =
+			changes->dry_run ?
+				change_plan(client, change, wishes, count) :
+				change_make(client, change, wishes, count);
+		if (!change->failed)
+			continue;
+		good = false;
+		command_failed(target_text(&change->target, text),
+			       &change->error);
+	}
+	return good;
+}

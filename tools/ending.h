@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Commands that go on until they are told to end: by SIGINT or SIGTERM, or as
+ * nobody reads their output any more.
+ */
+#ifndef PVSCHED_TOOLS_ENDING_H
+#define PVSCHED_TOOLS_ENDING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A descriptor for ending_wait(), or -1 after saying why. */
+int ending_open(const char *command);
+
+enum ending {
+	ENDING_NOT,   /* the time is over, or there is something to read */
+	ENDING_ASKED, /* the command shall end */
+	ENDING_ERROR, /* it cannot go on; this was said */
+};
+
+/*
+ * Wait until there is something to read from fd, which may be -1, or the time
+ * is over; timeout_ms -1: never.
+ */
+enum ending ending_wait(const char *command, int ending, int fd,
+			int timeout_ms);
+
+/* Writing to standard output failed. Returns an exit code. */
+int ending_output(const char *command);
+
+/* CLOCK_MONOTONIC */
+uint64_t ending_now_ns(void);
+
+#endif /* PVSCHED_TOOLS_ENDING_H */

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * pvsched stats: counters and histograms, or how fast they grow.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "ending.h"
+#include "json.h"
+#include "rates.h"
+#include "targets.h"
+#include "view.h"
+
+static const char stats_help[] =
+	"usage: pvsched stats [-j] [--watch SEC [-n COUNT]] [VM]\n"
+	"\n"
+	"What VMs and vCPUs have counted and measured, since each was registered; or,\n"
+	"with --watch, how much of it a second. VM may be a pattern such as 'web-*'.\n"
+	"\n"
+	"  -j, --json         JSON; with --watch, an object a line\n"
+	"  -w, --watch SEC    print what happened every SEC seconds, until interrupted\n"
+	"  -n, --count COUNT  end after so many times\n"
+	"\n"
+	"  IN-VAIN     boosts for an interrupt of which nothing urgent came\n"
+	"  PREEMPTED   times that the host took the CPU while the guest was urgent\n"
+	"  WAITED      for a CPU; URGENT of that while the guest was urgent\n"
+	"Below, how long things took, as \"pvsched show --help\" explains. A bound of a\n"
+	"histogram is the next power of two: \"99% <2.1ms\" is what 99 % took less than.\n"
+	"\n"
+	"Example: pvsched stats --watch 1 web-1\n";
+
+struct options {
+	const char *vm;	      /* NULL: all */
+	uint64_t interval_ns; /* 0: once */
+	uint64_t count;
+	bool json;
+};
+
+static bool interval_parse(const char *text, uint64_t *ns)
+{
+	char *end;
+	double seconds;
+
+	errno = 0;
+	seconds = strtod(text, &end);
+	/* Not so for what is no number. */
+	if (end != text && !*end && !errno && seconds >= 0.1 &&
+	    seconds <= 86400) {
+		*ns = seconds * 1e9;
+		return true;
+	}
+	usage_error("stats", "'%s' is not a number of seconds, 0.1 to 86400",
+		    text);
+	return false;
+}
+
+static bool stats_options(int argc, char **argv, struct options *o, int *status)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "watch", required_argument, NULL, 'w' },
+		{ "count", required_argument, NULL, 'n' },
+		{ "help", no_argument, NULL, 'h' },
+		{}
+	};
+	int c;
+
+	*status = COMMAND_USAGE;
+	while ((c = getopt_long(argc, argv, "jw:n:h", options, NULL)) != -1) {
+		if (c == 'j') {
+			o->json = true;
+		} else if (c == 'w') {
+			if (!interval_parse(optarg, &o->interval_ns))
+				return false;
+		} else if (c == 'n') {
+			if (!count_parse("stats", optarg, &o->count))
+				return false;
+		} else if (c == 'h') {
+			fputs(stats_help, stdout);
+			*status = output_finish("stats");
+			return false;
+		} else {
+			usage_error("stats", NULL);
+			return false;
+		}
+	}
+	if (argc - optind > 1) {
+		usage_error("stats", "takes one VM, or a pattern");
+		return false;
+	}
+	if (o->count && !o->interval_ns) {
+		usage_error("stats", "--count is of use with --watch only");
+		return false;
+	}
+	o->vm = argv[optind];
+	return true;
+}
+
+/* Only the VMs that were asked for. */
+static void keep_matching(struct pvsched_vms *vms, const char *pattern)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < vms->count; i++)
+		if (pattern_matches(pattern, vms->vm[i].name))
+			vms->vm[kept++] = vms->vm[i];
+	vms->count = kept;
+}
+
+static int sample_get(struct pvsched_client *client, const char *vm,
+		      struct sample *sample, struct pvsched_error *error)
+{
+	const char *one = vm && !pattern_is(vm) ? vm : NULL;
+	int err;
+
+	*sample = (struct sample){ .time_ns = ending_now_ns() };
+	err = pvsched_vms_get(client, one, &sample->vms,
+			      sizeof(*sample->vms.vm), error);
+	if (!err)
+		err = pvsched_vcpus_get(client, one, &sample->vcpus,
+					sizeof(*sample->vcpus.vcpu), error);
+	if (vm)
+		keep_matching(&sample->vms, vm);
+	return err;
+}
+
+/* interval_ns: 0 for all that was counted. Returns 0, or -1. */
+static int sample_print(const struct sample *sample, uint64_t interval_ns,
+			const struct options *o)
+{
+	int err;
+
+	if (!o->json)
+		err = view_stats(sample, interval_ns, stdout);
+	else if (o->interval_ns)
+		err = json_print_line(json_stats(sample, interval_ns), stdout);
+	else
+		err = json_print(json_stats(sample, interval_ns), stdout);
+	return fflush(stdout) ? -1 : err;
+}
+
+static int once(struct pvsched_client *client, const struct options *o)
+{
+	struct sample sample __attribute__((cleanup(sample_free))) = {};
+	struct pvsched_error error;
+
+	if (sample_get(client, o->vm, &sample, &error))
+		return command_failed(o->vm ?: "stats", &error);
+	sample_print(&sample, 0, o);
+	return output_finish("stats");
+}
+
+/* Print what changed since *before, which becomes what is now. */
+static int again(struct pvsched_client *client, const struct options *o,
+		 struct sample *before)
+{
+	struct sample growth __attribute__((cleanup(sample_free))) = {};
+	struct sample now = {};
+	struct pvsched_error error;
+	uint64_t interval_ns;
+	int err = sample_get(client, o->vm, &now, &error);
+
+	if (!err)
+		err = sample_copy(&growth, &now) ? -ENOMEM : 0;
+	if (err) {
+		sample_free(&now);
+		return err == -ENOMEM ?
+			       out_of_memory("stats") :
+			       command_failed(o->vm ?: "stats", &error);
+	}
+	interval_ns = now.time_ns - before->time_ns;
+	sample_subtract(&growth, before);
+	sample_free(before);
+	*before = now;
+	return sample_print(&growth, interval_ns, o) ? -1 : COMMAND_DONE;
+}
+
+/* Until the next time, which does not depend on how long this one took. */
+static int left_ms(uint64_t next_ns)
+{
+	uint64_t now = ending_now_ns();
+
+	return next_ns > now ? (int)((next_ns - now + 999999) / 1000000) : 0;
+}
+
+static void fd_close(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+static int watch(struct pvsched_client *client, const struct options *o)
+{
+	struct sample before __attribute__((cleanup(sample_free))) = {};
+	int ending __attribute__((cleanup(fd_close))) = ending_open("stats");
+	uint64_t left = o->count ?: UINT64_MAX;
+	struct pvsched_error error;
+	uint64_t next;
+	int status;
+
+	if (ending < 0)
+		return COMMAND_FAILED;
+	if (sample_get(client, o->vm, &before, &error))
+		return command_failed(o->vm ?: "stats", &error);
+	for (next = before.time_ns + o->interval_ns; left;) {
+		int wait_ms = left_ms(next);
+
+		switch (ending_wait("stats", ending, -1, wait_ms)) {
+		case ENDING_ERROR:
+			return COMMAND_FAILED;
+		case ENDING_ASKED:
+			return COMMAND_DONE;
+		case ENDING_NOT:
+			break;
+		}
+		if (left_ms(next))
+			continue;
+		status = again(client, o, &before);
+		if (status)
+			return status < 0 ? ending_output("stats") : status;
+		next += o->interval_ns;
+		left--;
+	}
+	return COMMAND_DONE;
+}
+
+int stats_main(int argc, char **argv)
+{
+	struct pvsched_client *client __attribute__((cleanup(client_close))) =
+		NULL;
+	struct options o = {};
+	struct pvsched_error error;
+	int status;
+
+	if (!stats_options(argc, argv, &o, &status))
+		return status;
+	if (pvsched_client_open(&client, &error))
+		return command_failed("stats", &error);
+	return o.interval_ns ? watch(client, &o) : once(client, &o);
+}
