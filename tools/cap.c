@@ -2,7 +2,6 @@
 /*
  * pvsched get-cap, pvsched set-cap: how far boosts may go.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -91,22 +90,6 @@ static void session_free(struct session *session)
 	pvsched_client_close(session->client);
 }
 
-static bool pid_parse(const char *command, const char *text, uint32_t *pid)
-{
-	char *end;
-	unsigned long value;
-
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (*text >= '0' && *text <= '9' && !*end && !errno && value &&
-	    value <= INT32_MAX) {
-		*pid = value;
-		return true;
-	}
-	usage_error(command, "'%s' is no process id", text);
-	return false;
-}
-
 /* Return: true to go on, or false with *status. */
 static bool cap_options(int argc, char **argv, const char *help,
 			struct options *o, int *status)
@@ -130,7 +113,8 @@ static bool cap_options(int argc, char **argv, const char *help,
 		} else if (c == 'n') {
 			o->dry_run = true;
 		} else if (c == 'p') {
-			if (!pid_parse(argv[0], optarg, &o->pid))
+			o->pid = id_parse(argv[0], optarg);
+			if (!o->pid)
 				return false;
 		} else if (c == 'h') {
 			fputs(help, stdout);

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,16 +67,44 @@ int command_failed(const char *what, const struct pvsched_error *error)
 	return COMMAND_FAILED;
 }
 
-bool count_parse(const char *command, const char *text, uint64_t *count)
+/* Digits only; 0 if it is none, or larger than that. */
+static unsigned long number_parse(const char *text, unsigned long max)
 {
+	unsigned long value;
 	char *end;
 
 	errno = 0;
-	*count = strtoull(text, &end, 10);
-	if (*text >= '0' && *text <= '9' && !*end && !errno && *count)
-		return true;
-	usage_error(command, "'%s' is not a number of times", text);
-	return false;
+	value = strtoul(text, &end, 10);
+	return *text >= '0' && *text <= '9' && !*end && !errno && value <= max ?
+		       value :
+		       0;
+}
+
+bool count_parse(const char *command, const char *text, uint64_t *count)
+{
+	*count = number_parse(text, ULONG_MAX);
+	if (!*count)
+		usage_error(command, "'%s' is not a number of times", text);
+	return *count;
+}
+
+int id_parse(const char *command, const char *text)
+{
+	unsigned long id = number_parse(text, INT32_MAX);
+
+	if (!id)
+		usage_error(command, "'%s' is no process or thread id", text);
+	return id;
+}
+
+unsigned int rtprio_parse(const char *command, const char *text)
+{
+	unsigned long prio = number_parse(text, 99);
+
+	if (!prio)
+		usage_error(command, "'%s' is no real-time priority, 1 to 99",
+			    text);
+	return prio;
 }
 
 int out_of_memory(const char *command)

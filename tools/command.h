@@ -22,6 +22,8 @@ int get_cap_main(int argc, char **argv);
 int set_cap_main(int argc, char **argv);
 int stats_main(int argc, char **argv);
 int attach_main(int argc, char **argv);
+int detach_main(int argc, char **argv);
+int run_main(int argc, char **argv);
 int policy_main(int argc, char **argv);
 int payback_main(int argc, char **argv);
 int enable_main(int argc, char **argv);
@@ -43,6 +45,10 @@ void client_close(struct pvsched_client **client);
 
 /* A number of at least 1. Returns whether it is one, else says so. */
 bool count_parse(const char *command, const char *text, uint64_t *count);
+
+/* A process or thread id, or a real-time priority, 1 to 99; 0 after saying so. */
+int id_parse(const char *command, const char *text);
+unsigned int rtprio_parse(const char *command, const char *text);
 
 /* Each prints to standard error and returns an exit code. */
 __attribute__((format(printf, 2, 3))) int usage_error(const char *command,

@@ -6,6 +6,8 @@
  * did not suffice for is null; json_print() cannot tell, but malloc() does not
  * fail on the systems that this runs on before the kernel ends the process.
  */
+#include <sys/wait.h>
+
 #include "json.h"
 
 static void add_string(struct json_object *to, const char *key,
@@ -476,6 +478,57 @@ struct json_object *json_caps_set(const struct cap_changes *changes)
 		json_object_array_add(list, one);
 	}
 	json_object_object_add(to, "targets", list);
+	return to;
+}
+
+struct json_object *json_attached(const char *name, bool threads, int pid,
+				  const char *policy, const int *tid,
+				  size_t count)
+{
+	struct json_object *to = json_document();
+	struct json_object *list = json_object_new_array();
+	size_t i;
+
+	add_string(to, "name", name);
+	add_string(to, "kind",
+		   pvsched_kind_name(threads ? PVSCHED_VM_KIND_THREADS :
+					       PVSCHED_VM_KIND_VM));
+	add_u64(to, "pid", pid);
+	add_string(to, "policy", policy);
+	for (i = 0; i < count; i++) {
+		struct json_object *one;
+
+		if (!tid[i])
+			continue;
+		one = json_object_new_object();
+		add_u64(one, "id", i);
+		add_u64(one, "tid", tid[i]);
+		json_object_array_add(list, one);
+	}
+	json_object_object_add(to, "threads", list);
+	return to;
+}
+
+struct json_object *json_detached(const struct pvsched_target *target)
+{
+	struct json_object *to = json_document();
+
+	json_object_object_add(to, "detached", target_json(target));
+	return to;
+}
+
+struct json_object *json_ran(const char *name, int pid, int status,
+			     unsigned int threads,
+			     const struct pvsched_stats_info *info)
+{
+	struct json_object *to = json_document();
+
+	add_string(to, "name", name);
+	add_u64(to, "pid", pid);
+	add_known(to, "status", WIFEXITED(status), WEXITSTATUS(status));
+	add_known(to, "signal", WIFSIGNALED(status), WTERMSIG(status));
+	add_u64(to, "threads", threads);
+	json_object_object_add(to, "stats", info ? stats(info) : NULL);
 	return to;
 }
 

@@ -40,6 +40,15 @@ struct json_object *json_stats(const struct sample *sample,
 			       uint64_t interval_ns);
 struct json_object *json_event(const struct pvsched_event *event,
 			       const struct event_clock *clock);
+/* tid: by number, 0 where there is none */
+struct json_object *json_attached(const char *name, bool threads, int pid,
+				  const char *policy, const int *tid,
+				  size_t count);
+struct json_object *json_detached(const struct pvsched_target *target);
+/* status: of wait(2); stats may be NULL */
+struct json_object *json_ran(const char *name, int pid, int status,
+			     unsigned int threads,
+			     const struct pvsched_stats_info *stats);
 
 /* Prints a document and releases it. Returns 0, or -1. */
 int json_print(struct json_object *document, FILE *to);

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * How "pvsched detach" reaches who holds something.
+ */
+#include <check.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../tools/holder.h"
+#include "check_run.h"
+
+static char name[PVSCHED_NAME_LEN];
+
+static void setup(void)
+{
+	snprintf(name, sizeof(name), "test-%d", (int)getpid());
+}
+
+/* Ask in a process of its own, which exits with the answer. */
+static pid_t ask(uint32_t number)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(-holder_ask(name, number));
+	return pid;
+}
+
+static int answer_of(pid_t pid)
+{
+	int status;
+
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void wait_for(int listener)
+{
+	struct pollfd polled = { .fd = listener, .events = POLLIN };
+
+	ck_assert_int_eq(poll(&polled, 1, 10000), 1);
+}
+
+static const struct {
+	uint32_t number;
+	int err;
+} requests[] = {
+	{ PVSCHED_VCPU_ALL, 0 },
+	{ 0, 0 },
+	{ 4095, -ENOENT },
+};
+
+START_TEST(asks_and_answers)
+{
+	int listener = holder_listen(name);
+	int peer;
+	pid_t pid;
+
+	ck_assert_int_ge(listener, 0);
+	pid = ask(requests[_i].number);
+	wait_for(listener);
+	ck_assert_int_eq(holder_take(listener, &peer), requests[_i].number);
+	holder_answer(peer, requests[_i].err);
+	ck_assert_int_eq(answer_of(pid), -requests[_i].err);
+	close(listener);
+}
+END_TEST
+
+START_TEST(nobody_listens)
+{
+	int listener = holder_listen(name);
+
+	ck_assert_int_ge(listener, 0);
+	close(listener);
+	ck_assert_int_eq(holder_ask(name, 0), -ECONNREFUSED);
+}
+END_TEST
+
+START_TEST(one_holder_a_name)
+{
+	int listener = holder_listen(name);
+
+	ck_assert_int_ge(listener, 0);
+	ck_assert_int_eq(holder_listen(name), -EADDRINUSE);
+	close(listener);
+}
+END_TEST
+
+START_TEST(nobody_asks)
+{
+	int listener = holder_listen(name);
+	int peer;
+
+	ck_assert_int_ge(listener, 0);
+	ck_assert_int_eq(holder_take(listener, &peer), -1);
+	close(listener);
+}
+END_TEST
+
+/* Only root can be somebody else. */
+START_TEST(another_user)
+{
+	int listener, peer;
+	pid_t pid;
+
+	if (geteuid())
+		return;
+	listener = holder_listen(name);
+	ck_assert_int_ge(listener, 0);
+	pid = fork();
+	if (!pid)
+		_exit(setuid(65534) ? 0 : -holder_ask(name, 0));
+	wait_for(listener);
+	ck_assert_int_eq(holder_take(listener, &peer), -1);
+	ck_assert_int_eq(answer_of(pid), EACCES);
+	close(listener);
+}
+END_TEST
+
+static Suite *holder_suite(void)
+{
+	Suite *suite = suite_create("holder");
+	TCase *tcase = tcase_create("holder");
+
+	tcase_add_checked_fixture(tcase, setup, NULL);
+	tcase_add_loop_test(tcase, asks_and_answers, 0,
+			    sizeof(requests) / sizeof(requests[0]));
+	tcase_add_test(tcase, nobody_listens);
+	tcase_add_test(tcase, one_holder_a_name);
+	tcase_add_test(tcase, nobody_asks);
+	tcase_add_test(tcase, another_user);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
+
+int main(void)
+{
+	return check_run(holder_suite());
+}

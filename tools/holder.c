@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * How "pvsched detach" reaches the process that holds what it shall detach.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "holder.h"
+
+/* Both sides are the same program. */
+struct holder_request {
+	uint32_t number;
+};
+
+struct holder_reply {
+	int32_t err;
+};
+
+/* Neither side lets the other wait for ever. */
+static const struct timeval patience = { .tv_sec = 5 };
+
+static socklen_t address_make(struct sockaddr_un *address, const char *name)
+{
+	int len;
+
+	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	len = snprintf(address->sun_path + 1, sizeof(address->sun_path) - 1,
+		       "pvsched/%s", name);
+	return offsetof(struct sockaddr_un, sun_path) + 1 + len;
+}
+
+static int socket_make(int flags)
+{
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | flags, 0);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int closed(int fd, int err)
+{
+	close(fd);
+	return -err;
+}
+
+int holder_listen(const char *name)
+{
+	struct sockaddr_un address;
+	socklen_t len = address_make(&address, name);
+	int fd = socket_make(SOCK_NONBLOCK);
+
+	if (fd < 0)
+		return fd;
+	if (bind(fd, (struct sockaddr *)&address, len) || listen(fd, 8))
+		return closed(fd, errno);
+	return fd;
+}
+
+/* Is it this user, or root? Either may end this process by a signal as well. */
+static bool peer_trusted(int peer)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+
+	return !getsockopt(peer, SOL_SOCKET, SO_PEERCRED, &cred, &len) &&
+	       (cred.uid == geteuid() || !cred.uid);
+}
+
+int64_t holder_take(int listener, int *peer)
+{
+	struct holder_request request;
+
+	*peer = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	if (*peer < 0)
+		return -1;
+	setsockopt(*peer, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (!peer_trusted(*peer)) {
+		holder_answer(*peer, -EACCES);
+		return -1;
+	}
+	if (recv(*peer, &request, sizeof(request), 0) == sizeof(request))
+		return request.number;
+	close(*peer);
+	return -1;
+}
+
+void holder_answer(int peer, int err)
+{
+	const struct holder_reply reply = { .err = err };
+
+	/* Who did not wait for it does without. */
+	send(peer, &reply, sizeof(reply), MSG_NOSIGNAL | MSG_DONTWAIT);
+	close(peer);
+}
+
+int holder_ask(const char *name, uint32_t number)
+{
+	const struct holder_request request = { .number = number };
+	struct holder_reply reply;
+	struct sockaddr_un address;
+	socklen_t len = address_make(&address, name);
+	int fd = socket_make(0);
+	ssize_t got;
+
+	if (fd < 0)
+		return fd;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (connect(fd, (struct sockaddr *)&address, len))
+		return closed(fd, errno);
+	/* A name may be taken by whoever comes first. */
+	if (geteuid() && !peer_trusted(fd))
+		return closed(fd, EACCES);
+	/* Who is refused is answered before he has asked. */
+	send(fd, &request, sizeof(request), MSG_NOSIGNAL);
+	got = recv(fd, &reply, sizeof(reply), 0);
+	/* That his request was not read is told before the answer. */
+	if (got < 0 && errno == ECONNRESET)
+		got = recv(fd, &reply, sizeof(reply), 0);
+	if (got == sizeof(reply))
+		return closed(fd, -reply.err);
+	return closed(fd, got < 0 ? errno : ECONNRESET);
+}
