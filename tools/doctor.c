@@ -10,7 +10,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "colour.h"
 #include "command.h"
 #include "doctor.h"
 #include "json.h"
@@ -27,12 +26,6 @@ static const char help[] =
 	"Exit status: 0 nothing is bad, 1 wrong usage, 2 something is.\n"
 	"\n"
 	"Example: pvsched doctor -j | jq -r '.findings[] | select(.status == \"bad\").advice'\n";
-
-static const char *const status_names[] = {
-	[FINDING_OK] = "ok",
-	[FINDING_NOTE] = "note",
-	[FINDING_BAD] = "bad",
-};
 
 /* What QEMU says that it can do; NULL if there is none. */
 static char *qemu_devices(void)
@@ -93,58 +86,6 @@ static void check_all(struct doctor *doctor)
 	check_vms(doctor);
 }
 
-static void print_text(const struct doctor *doctor)
-{
-	static const enum colour colours[] = {
-		[FINDING_OK] = COLOUR_GOOD,
-		[FINDING_NOTE] = COLOUR_NOTE,
-		[FINDING_BAD] = COLOUR_BAD,
-	};
-	size_t i;
-
-	for (i = 0; i < doctor->count; i++) {
-		const struct finding *finding = &doctor->finding[i];
-		enum colour colour = colours[finding->status];
-
-		printf("%s%-4s%s  %-10s  %s\n", colour_begin(stdout, colour),
-		       finding->status == FINDING_BAD ?
-			       "BAD" :
-			       status_names[finding->status],
-		       colour_end(stdout, colour), finding->check,
-		       finding->text);
-		if (*finding->advice)
-			printf("%-18s-> %s\n", "", finding->advice);
-	}
-}
-
-static void print_json(const struct doctor *doctor)
-{
-	struct json_object *document = json_document();
-	struct json_object *findings = json_object_new_array();
-	size_t i;
-
-	for (i = 0; i < doctor->count; i++) {
-		const struct finding *finding = &doctor->finding[i];
-		struct json_object *to = json_object_new_object();
-
-		json_object_object_add(
-			to, "status",
-			json_object_new_string(status_names[finding->status]));
-		json_object_object_add(to, "check",
-				       json_object_new_string(finding->check));
-		json_object_object_add(to, "text",
-				       json_object_new_string(finding->text));
-		json_object_object_add(
-			to, "advice",
-			*finding->advice ?
-				json_object_new_string(finding->advice) :
-				NULL);
-		json_object_array_add(findings, to);
-	}
-	json_object_object_add(document, "findings", findings);
-	json_print(document, stdout);
-}
-
 static bool anything_bad(const struct doctor *doctor)
 {
 	size_t i;
@@ -177,9 +118,9 @@ int doctor_main(int argc, char **argv)
 	snprintf(doctor.release, sizeof(doctor.release), "%s", name.release);
 	check_all(&doctor);
 	if (json)
-		print_json(&doctor);
+		json_print(doctor_json(&doctor), stdout);
 	else
-		print_text(&doctor);
+		doctor_print(&doctor, stdout);
 	if (doctor.incomplete) {
 		fputs("pvsched doctor: out of memory: findings are missing\n",
 		      stderr);

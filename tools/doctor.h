@@ -50,6 +50,11 @@ doctor_add(struct doctor *doctor, enum finding_status status, const char *check,
 	   const char *advice, const char *fmt, ...);
 void doctor_free(struct doctor *doctor);
 
+/* For people, and for programs; the latter is the caller's to release. */
+struct json_object;
+void doctor_print(const struct doctor *doctor, FILE *to);
+struct json_object *doctor_json(const struct doctor *doctor);
+
 /* doctor_host.c */
 void doctor_check_kernel(struct doctor *doctor);
 void doctor_check_kvm(struct doctor *doctor);

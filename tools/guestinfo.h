@@ -8,6 +8,7 @@
 
 #include <sched.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #define GUESTINFO_DIR	  "/sys/devices/system/cpu"
 #define GUESTINFO_WHY_LEN 256
@@ -45,6 +46,11 @@ const char *guest_value_name(enum guest_value value);
 /* Returns 0, or -1 with the reason in why. None at all is a reason, too. */
 int guest_cpus_read(const char *dir, struct guest_cpus *cpus, char *why);
 void guest_cpus_free(struct guest_cpus *cpus);
+
+/* guestview.c: for people; returns 0, or -1. For programs; to be released. */
+struct json_object;
+int guest_cpus_print(const struct guest_cpus *cpus, FILE *to);
+struct json_object *guest_cpus_json(const struct guest_cpus *cpus);
 
 /*
  * What a vCPU can get done: its CPU's capacity less what others took of it, of

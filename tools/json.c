@@ -236,6 +236,30 @@ struct json_object *json_vm(const struct pvsched_vm_info *vm,
 	return to;
 }
 
+struct json_object *json_list(const struct pvsched_host_info *host,
+			      const struct pvsched_vms *vms,
+			      const struct pvsched_vcpus *vcpus)
+{
+	struct json_object *document = json_document();
+	struct json_object *list = json_object_new_array();
+	size_t i;
+
+	for (i = 0; i < vms->count; i++)
+		json_object_array_add(list, json_vm(&vms->vm[i], vcpus));
+	json_object_object_add(document, "host", json_host(host));
+	json_object_object_add(document, "vms", list);
+	return document;
+}
+
+struct json_object *json_show(const struct pvsched_vm_info *vm,
+			      const struct pvsched_vcpus *vcpus)
+{
+	struct json_object *document = json_document();
+
+	json_object_object_add(document, "vm", json_vm(vm, vcpus));
+	return document;
+}
+
 static void add_rate(struct json_object *to, const char *key, uint64_t growth,
 		     uint64_t interval_ns)
 {
@@ -333,6 +357,18 @@ struct json_object *json_policy(const struct pvsched_policy_info *policy)
 	add_u64(to, "vms", policy->vms);
 	add_u64(to, "faults", policy->faults);
 	return to;
+}
+
+struct json_object *json_policies(const struct pvsched_policies *policies)
+{
+	struct json_object *document = json_document();
+	struct json_object *list = json_object_new_array();
+	size_t i;
+
+	for (i = 0; i < policies->count; i++)
+		json_object_array_add(list, json_policy(&policies->policy[i]));
+	json_object_object_add(document, "policies", list);
+	return document;
 }
 
 struct json_object *json_vm_set(const struct pvsched_vm_info *vm)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * JSON of what the kernel told. docs/netlink.md describes it; members are only
+ * JSON of what the kernel told. tools/schema describes it; members are only
  * ever added, or else "schema" changes.
  */
 #ifndef PVSCHED_TOOLS_JSON_H
@@ -25,6 +25,12 @@ struct json_object *json_host_set(const struct pvsched_host_info *host);
 struct json_object *json_level(uint32_t level);
 struct json_object *json_vm(const struct pvsched_vm_info *vm,
 			    const struct pvsched_vcpus *vcpus);
+struct json_object *json_list(const struct pvsched_host_info *host,
+			      const struct pvsched_vms *vms,
+			      const struct pvsched_vcpus *vcpus);
+struct json_object *json_show(const struct pvsched_vm_info *vm,
+			      const struct pvsched_vcpus *vcpus);
+struct json_object *json_policies(const struct pvsched_policies *policies);
 struct json_object *json_policy(const struct pvsched_policy_info *policy);
 struct json_object *json_vm_set(const struct pvsched_vm_info *vm);
 struct json_object *json_caps_get(const struct pvsched_target *target,

@@ -73,20 +73,6 @@ static int listing_get(struct listing *listing, const char *name,
 	return err;
 }
 
-static int list_json(const struct listing *listing)
-{
-	struct json_object *document = json_document();
-	struct json_object *vms = json_object_new_array();
-	size_t i;
-
-	for (i = 0; i < listing->vms.count; i++)
-		json_object_array_add(
-			vms, json_vm(&listing->vms.vm[i], &listing->vcpus));
-	json_object_object_add(document, "host", json_host(&listing->host));
-	json_object_object_add(document, "vms", vms);
-	return json_print(document, stdout);
-}
-
 int list_main(int argc, char **argv)
 {
 	struct listing listing __attribute__((cleanup(listing_free))) = {};
@@ -101,19 +87,12 @@ int list_main(int argc, char **argv)
 	if (listing_get(&listing, NULL, &error))
 		return command_failed("list", &error);
 	if (json)
-		list_json(&listing);
+		json_print(
+			json_list(&listing.host, &listing.vms, &listing.vcpus),
+			stdout);
 	else
 		view_list(&listing.host, &listing.vms, &listing.vcpus, stdout);
 	return output_finish("list");
-}
-
-static int show_json(const struct listing *listing)
-{
-	struct json_object *document = json_document();
-
-	json_object_object_add(document, "vm",
-			       json_vm(&listing->vms.vm[0], &listing->vcpus));
-	return json_print(document, stdout);
 }
 
 int show_main(int argc, char **argv)
@@ -131,7 +110,8 @@ int show_main(int argc, char **argv)
 	if (listing_get(&listing, argv[optind], &error))
 		return command_failed(argv[optind], &error);
 	if (json)
-		show_json(&listing);
+		json_print(json_show(&listing.vms.vm[0], &listing.vcpus),
+			   stdout);
 	else
 		view_vm(&listing.vms.vm[0], &listing.vcpus, stdout);
 	return output_finish("show");

@@ -283,6 +283,13 @@ int view_vm(const struct pvsched_vm_info *vm, const struct pvsched_vcpus *vcpus,
 	return hists_print(vm, vcpus, to);
 }
 
+int view_vm_set(const struct pvsched_vm_info *vm, FILE *to)
+{
+	fprintf(to, "VM %s: policy %s, payback %s\n", vm->name, vm->policy,
+		vm->payback ? "on" : "off");
+	return ferror(to) ? -1 : 0;
+}
+
 int view_policies(const struct pvsched_policies *policies, FILE *to)
 {
 	struct table *table __attribute__((cleanup(free_table))) =

@@ -21,6 +21,7 @@ int view_canary(const struct pvsched_host_info *host, FILE *to);
 int view_host_set(const struct pvsched_host_info *host, FILE *to);
 int view_vm(const struct pvsched_vm_info *vm, const struct pvsched_vcpus *vcpus,
 	    FILE *to);
+int view_vm_set(const struct pvsched_vm_info *vm, FILE *to);
 int view_policies(const struct pvsched_policies *policies, FILE *to);
 int view_caps(const struct pvsched_caps_info *caps, FILE *to);
 int view_caps_changes(const struct cap_changes *changes, FILE *to);

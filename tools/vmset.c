@@ -52,18 +52,6 @@ static bool name_ok(const char *name)
 	return *name && strlen(name) < PVSCHED_NAME_LEN;
 }
 
-static void policies_json(const struct pvsched_policies *policies)
-{
-	struct json_object *document = json_document();
-	struct json_object *list = json_object_new_array();
-	size_t i;
-
-	for (i = 0; i < policies->count; i++)
-		json_object_array_add(list, json_policy(&policies->policy[i]));
-	json_object_object_add(document, "policies", list);
-	json_print(document, stdout);
-}
-
 static int policy_list(bool json)
 {
 	struct pvsched_policies policies
@@ -77,7 +65,7 @@ static int policy_list(bool json)
 				 &error))
 		return command_failed("policy list", &error);
 	if (json)
-		policies_json(&policies);
+		json_print(json_policies(&policies), stdout);
 	else
 		view_policies(&policies, stdout);
 	return output_finish("policy");
@@ -98,8 +86,7 @@ static int vm_set(const char *command, const char *name,
 	if (json)
 		json_print(json_vm_set(&vm), stdout);
 	else
-		printf("VM %s: policy %s, payback %s\n", vm.name, vm.policy,
-		       vm.payback ? "on" : "off");
+		view_vm_set(&vm, stdout);
 	return output_finish(command);
 }
 
