@@ -11,12 +11,13 @@
 #include "view.h"
 
 static const char list_help[] =
-	"usage: pvsched list [-j]\n"
+	"usage: pvsched list [-j | --names]\n"
 	"\n"
 	"VMs and their vCPUs: those of the caller's user, or all with CAP_SYS_NICE,\n"
 	"CAP_NET_ADMIN or CAP_SYS_RESOURCE.\n"
 	"\n"
-	"  -j, --json  JSON\n"
+	"  -j, --json   JSON\n"
+	"  -n, --names  names of VMs only, one a line; quick, for completion\n"
 	"\n"
 	"  ASKS        how urgent the guest says that its work on the vCPU is\n"
 	"  SLEEPER     the most urgent task that sleeps there\n"
@@ -73,17 +74,69 @@ static int listing_get(struct listing *listing, const char *name,
 	return err;
 }
 
+/* Without vCPUs, of which there may be thousands. */
+static int names_print(void)
+{
+	struct listing listing __attribute__((cleanup(listing_free))) = {};
+	struct pvsched_error error;
+	size_t i;
+
+	if (pvsched_client_open(&listing.client, &error) ||
+	    pvsched_vms_get(listing.client, NULL, &listing.vms,
+			    sizeof(*listing.vms.vm), &error))
+		return command_failed("list", &error);
+	for (i = 0; i < listing.vms.count; i++)
+		puts(listing.vms.vm[i].name);
+	return output_finish("list");
+}
+
+/* Return: true to go on, or false with *status. */
+static bool list_options(int argc, char **argv, bool *json, bool *names,
+			 int *status)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "names", no_argument, NULL, 'n' },
+		{ "help", no_argument, NULL, 'h' },
+		{}
+	};
+	int c;
+
+	*json = *names = false;
+	*status = COMMAND_USAGE;
+	while ((c = getopt_long(argc, argv, "jnh", options, NULL)) != -1) {
+		if (c == 'j') {
+			*json = true;
+		} else if (c == 'n') {
+			*names = true;
+		} else if (c == 'h') {
+			fputs(list_help, stdout);
+			*status = output_finish("list");
+			return false;
+		} else {
+			usage_error("list", NULL);
+			return false;
+		}
+	}
+	if (!*json || !*names)
+		return true;
+	usage_error("list", "names are no JSON; use -j without --names");
+	return false;
+}
+
 int list_main(int argc, char **argv)
 {
 	struct listing listing __attribute__((cleanup(listing_free))) = {};
 	struct pvsched_error error;
-	bool json;
+	bool json, names;
 	int status;
 
-	if (!options_parse(argc, argv, list_help, &json, &status))
+	if (!list_options(argc, argv, &json, &names, &status))
 		return status;
 	if (optind < argc)
 		return usage_error("list", "takes no '%s'", argv[optind]);
+	if (names)
+		return names_print();
 	if (listing_get(&listing, NULL, &error))
 		return command_failed("list", &error);
 	if (json)
