@@ -70,7 +70,7 @@ static int device_failed(const struct group *group, int err)
 static int policy_failed(const struct group *group, const char *policy)
 {
 	fprintf(stderr,
-		"pvsched %s: there is no policy '%s'; see pvsched policy list\n",
+		"pvsched %s: policy %s: no such policy, see pvsched policy list\n",
 		group->command, policy);
 	return COMMAND_FAILED;
 }
