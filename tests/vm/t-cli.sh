@@ -91,6 +91,13 @@ run_report()
 	cat /run/report
 }
 
+# It has asked anew, and what it said last is what the kernel has.
+subscriber_right()
+{
+	[ "$(grep -c resync /run/subscriber)" -ge 2 ] &&
+		[ "$(tail -n 1 /run/subscriber | cut -d ' ' -f 2)" = "$(stat_of hogs stats.boosts)" ]
+}
+
 kinds_in()
 {
 	sed 's/.*"kind":"\([^"]*\)".*/\1/' "$1" | xargs
@@ -230,14 +237,21 @@ check "with the time of the clock" grep -qE "^config +[0-9]+ $(date +%Y)-[0-9-]+
 check "monitor ends by SIGINT" interrupted pvsched monitor
 check_refused "monitor, as a user" "refused: .*CAP_NET_ADMIN" as_user pvsched monitor
 
-# A reader that stands still while more comes than its socket holds.
+# Two that stand still while more comes than their sockets hold: the monitor, and
+# the C example, which counts boosts.
+hog --cpu 0 >/dev/null & other=$!
+hog --cpu 0 >/dev/null & hog=$!
+pvsched attach --threads --rtprio 4 hogs $hog >/run/attach & attach=$!
+wait_until 10 grep -q "policy boost" /run/attach
+"$SRC/build/user/examples/subscriber" hogs >/run/subscriber & subscriber=$!
+check "the example hears of boosts" wait_until 30 grep -q event /run/subscriber
 pvsched monitor -j -g config >/run/gaps & monitor=$!
 sleep 1
 pvsched set-cap host kicks=9500: >/dev/null
 check "it listens" wait_until 10 test -s /run/gaps
-kill -STOP "$monitor"
+kill -STOP "$monitor" "$subscriber"
 check "a flood of events" "$LAB_LIB/cap-flood.py" 14000
-kill -CONT "$monitor"
+kill -CONT "$monitor" "$subscriber"
 check "the gap is told" wait_until 60 gap_told
 kill "$monitor"
 wait "$monitor"
@@ -247,6 +261,12 @@ events = [json.loads(line) for line in open("/run/gaps")]
 seqs = [e["seq"] for e in events if e["kind"] != "gap"]
 lost = sum(e["lost"] or 0 for e in events if e["kind"] == "gap")
 print(lost > 0 and seqs[-1] - seqs[0] + 1 == len(seqs) + lost)')"
+pvsched disable >/dev/null
+check "the example has counted exactly" wait_until 30 subscriber_right
+check "it has counted something" stat_above hogs stats.boosts 10
+pvsched enable >/dev/null
+kill "$subscriber" "$hog" "$other"
+check "attach ends with the hog" wait "$attach"
 
 # Threads by hand.
 sleep 1000 & sleeper=$!

@@ -6,7 +6,8 @@
 #
 # shellcheck disable=SC2317 # check calls the functions
 #
-# t-ynl.sh - the netlink family by a client that nobody here wrote
+# t-ynl.sh - the netlink family by a client that nobody here wrote; and the example
+# that uses nothing else
 
 # shellcheck source=tests/vm/host-lib.sh
 . "$(dirname "$0")/host-lib.sh"
@@ -32,6 +33,13 @@ dumps_whole()
 	done
 }
 
+# It has asked anew, and what it said last is what the kernel has.
+example_right()
+{
+	[ "$(grep -c resync /run/example)" -ge 2 ] &&
+		[ "$(tail -n 1 /run/example | cut -d ' ' -f 2)" = "$(stat_of hogs stats.boosts)" ]
+}
+
 check "module loads" host_load
 check "a VM of root" fake_start 5 rootvm root 2
 check "a VM of a user with 1024 vCPUs" fake_start 6 uservm vmuser 1024
@@ -41,5 +49,25 @@ as_user "$CLIENT" user || T_FAILED=1
 check "our own client starts anew" dumps_whole
 kill "$churn"
 exec 5>&- 6>&-
+
+# Boosts of a hog, which the example is stopped under while more events come than its
+# socket holds.
+hog --cpu 0 >/dev/null & other=$!
+hog --cpu 0 >/dev/null & hog=$!
+pvsched attach --threads --rtprio 4 hogs $hog >/run/attach & attach=$!
+wait_until 10 grep -q "policy boost" /run/attach
+PYTHONPATH=$SRC/build/lab/ynl "$SRC/examples/subscriber.py" \
+	"$SRC/include/netlink/pvsched.yaml" hogs >/run/example & example=$!
+check "the example hears of boosts" wait_until 30 grep -q "event" /run/example
+kill -STOP "$example"
+check "a flood of events" "$LAB_LIB/cap-flood.py" 2000
+kill -CONT "$example"
+sleep 1
+pvsched disable >/dev/null
+check "the example has counted exactly" wait_until 30 example_right
+check "it has counted something" stat_above hogs stats.boosts 10
+pvsched enable >/dev/null
+kill "$example" "$attach" "$hog" "$other"
+wait "$attach"
 check "module unloads" wait_until 20 host_unload
 exit "$T_FAILED"
