@@ -14,12 +14,13 @@
 #	make bench-guest	build/bench/guest.json
 #	make bench-section	build/bench/section.json
 #	make bench-dump		build/bench/dump.json
+#	make bench-storm	build/bench/storm.json
 #	make install		programs, library and units, to $(DESTDIR)$(PREFIX)
 
 USER_BUILD := build/user
 PREFIX ?= /usr/local
 
-.PHONY: all setup setup-build modules demo check check-debug lint lab bench bench-latency bench-cost bench-guest bench-section bench-dump install clean
+.PHONY: all setup setup-build modules demo check check-debug lint lab bench bench-latency bench-cost bench-guest bench-section bench-dump bench-storm install clean
 
 all: setup-build
 	@test -d $(USER_BUILD)/meson-info || \
@@ -56,7 +57,7 @@ lab: setup all
 	@tests/vm/lab modules 6.12
 	@tests/vm/lab shell
 
-bench: bench-latency bench-cost bench-guest bench-section bench-dump
+bench: bench-latency bench-cost bench-guest bench-section bench-dump bench-storm
 
 bench-latency: setup all
 	@tests/bench/latency
@@ -73,6 +74,10 @@ bench-section: setup all
 bench-dump: setup all
 	@mkdir -p build/bench
 	@$(USER_BUILD)/tests/bench/dump | tee build/bench/dump.json
+
+bench-storm: setup all
+	@mkdir -p build/bench
+	@$(USER_BUILD)/tests/bench/storm | tee build/bench/storm.json
 
 install: all
 	@meson configure --prefix $(PREFIX) $(USER_BUILD)
