@@ -73,11 +73,13 @@ bench-section: setup all
 
 bench-dump: setup all
 	@mkdir -p build/bench
-	@$(USER_BUILD)/tests/bench/dump | tee build/bench/dump.json
+	@$(USER_BUILD)/tests/bench/dump $(wildcard build/lab/*/vcpus.dump) >build/bench/dump.json; \
+		status=$$?; cat build/bench/dump.json; exit $$status
 
 bench-storm: setup all
 	@mkdir -p build/bench
-	@$(USER_BUILD)/tests/bench/storm | tee build/bench/storm.json
+	@$(USER_BUILD)/tests/bench/storm >build/bench/storm.json; \
+		status=$$?; cat build/bench/storm.json; exit $$status
 
 install: all
 	@meson configure --prefix $(PREFIX) $(USER_BUILD)

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What it costs a program to ask for 1024 vCPUs by libpvsched
+ * What it costs a program to ask for 1024 vCPUs by libpvsched, and to list them
  *
- * usage: dump [ROUNDS]
+ * usage: dump [-n ROUNDS] [FILE...]
  *
  * A fake kernel answers with vCPUs whose every counter, cap and bucket has a large
- * value, in datagrams of the size that the kernel's have. Counted is the CPU time
- * of the thread that asks, system calls included. Prints JSON.
+ * value, in datagrams of the size that the kernel's have; then with what a kernel
+ * answered that tests/vm/dump-record.py had asked, in each FILE. Counted is the
+ * CPU time of the thread that asks, system calls included, without output and as
+ * "pvsched list" and "pvsched list -j" print it. Prints an object of JSON a line.
  */
+#include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +19,8 @@
 
 #include <pvsched/client.h>
 
+#include "../../tools/json.h"
+#include "../../tools/view.h"
 #include "../unit/fake_kernel.h"
 
 #define VCPUS	 1024
@@ -26,6 +32,22 @@ struct dump {
 	size_t *ends; /* of the datagrams */
 	size_t count;
 };
+
+/* What becomes of an answer. */
+enum output {
+	OUTPUT_NONE,
+	OUTPUT_TEXT,
+	OUTPUT_JSON,
+	OUTPUTS,
+};
+
+static void must(int truth, const char *what)
+{
+	if (truth)
+		return;
+	perror(what);
+	exit(1);
+}
 
 static void cap_put(struct nl_msg *msg, uint32_t id)
 {
@@ -108,28 +130,63 @@ static struct nl_msg *vcpu_message(uint32_t id)
 	return msg;
 }
 
-static void dump_fill(struct dump *dump)
+/* size more bytes that are messages, in a datagram of their own or in the last. */
+static void dump_add(struct dump *dump, const void *messages, size_t size,
+		     bool own)
 {
-	size_t begin = 0;
+	dump->bytes = realloc(dump->bytes, dump->size + size);
+	must(!!dump->bytes, "memory");
+	memcpy(dump->bytes + dump->size, messages, size);
+	dump->size += size;
+	if (own || !dump->count) {
+		dump->ends = reallocarray(dump->ends, dump->count + 1,
+					  sizeof(*dump->ends));
+		must(!!dump->ends, "memory");
+		dump->count++;
+	}
+	dump->ends[dump->count - 1] = dump->size;
+}
+
+static void dump_make(struct dump *dump)
+{
+	size_t datagram = 0;
 	uint32_t id;
 
-	dump->bytes = malloc(VCPUS * (size_t)DATAGRAM);
-	dump->ends = calloc(VCPUS, sizeof(*dump->ends));
-	if (!dump->bytes || !dump->ends)
-		abort();
 	for (id = 0; id < VCPUS; id++) {
 		struct nl_msg *msg = vcpu_message(id);
 		size_t size = NLMSG_ALIGN(nlmsg_hdr(msg)->nlmsg_len);
+		bool own = datagram + size > DATAGRAM;
 
-		if (dump->size + size - begin > DATAGRAM) {
-			dump->ends[dump->count++] = dump->size;
-			begin = dump->size;
-		}
-		memcpy(dump->bytes + dump->size, nlmsg_hdr(msg), size);
-		dump->size += size;
+		dump_add(dump, nlmsg_hdr(msg), size, own);
+		datagram = own ? size : datagram + size;
 		nlmsg_free(msg);
 	}
-	dump->ends[dump->count++] = dump->size;
+}
+
+/* The size of each datagram is in front of it. */
+static void dump_read(struct dump *dump, const char *path)
+{
+	char datagram[1 << 18] __attribute__((aligned(8)));
+	FILE *file = fopen(path, "re");
+	uint32_t size;
+
+	must(!!file, path);
+	while (fread(&size, sizeof(size), 1, file) == 1) {
+		errno = EBADMSG;
+		must(size <= sizeof(datagram) &&
+			     fread(datagram, size, 1, file) == 1,
+		     path);
+		dump_add(dump, datagram, size, true);
+	}
+	must(!ferror(file) && dump->count, path);
+	fclose(file);
+}
+
+static void dump_free(struct dump *dump)
+{
+	free(dump->bytes);
+	free(dump->ends);
+	*dump = (struct dump){};
 }
 
 static void answer(struct fake_kernel *kernel, uint8_t command,
@@ -154,8 +211,23 @@ static double cpu_ms(void)
 	return now.tv_sec * 1e3 + now.tv_nsec / 1e6;
 }
 
+static void print(const struct pvsched_vcpus *vcpus, enum output output,
+		  FILE *to)
+{
+	static const struct pvsched_host_info host = { .enabled = true };
+	struct pvsched_vm_info vm = { .id = vcpus->vcpu[0].vm_id };
+	const struct pvsched_vms vms = { &vm, 1 };
+
+	memcpy(vm.name, vcpus->vcpu[0].vm, sizeof(vm.name));
+	if (output == OUTPUT_TEXT)
+		view_list(&host, &vms, vcpus, to);
+	else if (output == OUTPUT_JSON)
+		json_print(json_list(&host, &vms, vcpus), to);
+	must(!fflush(to), "printing");
+}
+
 /* Returns milliseconds of CPU time. */
-static double ask(struct pvsched_client *client)
+static double list(struct pvsched_client *client, enum output output, FILE *to)
 {
 	struct pvsched_error error;
 	struct pvsched_vcpus vcpus;
@@ -166,11 +238,10 @@ static double ask(struct pvsched_client *client)
 		fprintf(stderr, "dump: %s\n", error.text);
 		exit(1);
 	}
-	if (vcpus.count != VCPUS ||
-	    vcpus.vcpu[VCPUS - 1].stats.doorbells != 1234567890123) {
-		fprintf(stderr, "dump: what was read is not what was sent\n");
-		exit(1);
-	}
+	errno = EBADMSG;
+	must(vcpus.count == VCPUS && vcpus.vcpu[VCPUS - 1].id == VCPUS - 1,
+	     "dump: what was read is not what was sent");
+	print(&vcpus, output, to);
 	pvsched_vcpus_free(&vcpus);
 	return cpu_ms() - began;
 }
@@ -182,35 +253,57 @@ static int compare(const void *a, const void *b)
 	return (*left > *right) - (*left < *right);
 }
 
-int main(int argc, char **argv)
+static void measure(struct pvsched_client *client, enum output output,
+		    int rounds)
 {
-	int i, rounds = argc > 1 ? atoi(argv[1]) : 21;
-	struct pvsched_client *client;
-	struct fake_kernel *kernel;
-	struct dump dump = {};
-	double *ms;
+	static const char *const names[OUTPUTS] = { "ask", "list",
+						    "list_json" };
+	double *ms = calloc(rounds, sizeof(*ms));
+	FILE *to = fopen("/dev/null", "we");
+	int i;
 
-	if (rounds < 1) {
-		fputs("usage: dump [ROUNDS]\n", stderr);
-		return 1;
-	}
-	ms = calloc(rounds, sizeof(*ms));
-	if (!ms)
-		abort();
-	dump_fill(&dump);
-	kernel = fake_start(answer, &dump);
-	client = fake_client(kernel);
+	must(ms && to, "/dev/null");
 	for (i = 0; i < rounds; i++)
-		ms[i] = ask(client);
+		ms[i] = list(client, output, to);
 	qsort(ms, rounds, sizeof(*ms), compare);
-	printf("{\"vcpus\": %d, \"bytes\": %zu, \"datagrams\": %zu, \"rounds\": %d, "
-	       "\"cpu_ms\": {\"min\": %.2f, \"median\": %.2f, \"max\": %.2f}}\n",
-	       VCPUS, dump.size, dump.count, rounds, ms[0], ms[rounds / 2],
-	       ms[rounds - 1]);
+	printf(", \"%s_cpu_ms\": {\"min\": %.2f, \"median\": %.2f, \"max\": %.2f}",
+	       names[output], ms[0], ms[rounds / 2], ms[rounds - 1]);
+	fclose(to);
+	free(ms);
+}
+
+static void bench(struct dump *dump, const char *what, int rounds)
+{
+	struct fake_kernel *kernel = fake_start(answer, dump);
+	struct pvsched_client *client = fake_client(kernel);
+	enum output output;
+
+	printf("{\"dump\": \"%s\", \"vcpus\": %d, \"bytes\": %zu, \"datagrams\": %zu, \"rounds\": %d",
+	       what, VCPUS, dump->size, dump->count, rounds);
+	for (output = OUTPUT_NONE; output < OUTPUTS; output++)
+		measure(client, output, rounds);
+	puts("}");
 	pvsched_client_close(client);
 	fake_stop(kernel);
-	free(ms);
-	free(dump.ends);
-	free(dump.bytes);
+	dump_free(dump);
+}
+
+int main(int argc, char **argv)
+{
+	struct dump dump = {};
+	int c, rounds = 21;
+
+	while ((c = getopt(argc, argv, "n:")) != -1)
+		rounds = c == 'n' ? atoi(optarg) : 0;
+	if (rounds < 1) {
+		fputs("usage: dump [-n ROUNDS] [FILE...]\n", stderr);
+		return 1;
+	}
+	dump_make(&dump);
+	bench(&dump, "made", rounds);
+	for (; optind < argc; optind++) {
+		dump_read(&dump, argv[optind]);
+		bench(&dump, argv[optind], rounds);
+	}
 	return 0;
 }

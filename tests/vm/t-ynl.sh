@@ -45,6 +45,7 @@ check "a VM of root" fake_start 5 rootvm root 2
 check "a VM of a user with 1024 vCPUs" fake_start 6 uservm vmuser 1024
 "$CLIENT" root || T_FAILED=1
 as_user "$CLIENT" user || T_FAILED=1
+check_equal "a dump is recorded for make bench-dump" 1024 "$("$LAB_LIB/dump-record.py" uservm /out/vcpus.dump)"
 (while echo "detach 0" && echo "attach 0"; do :; done >&6 2>/dev/null) & churn=$!
 check "our own client starts anew" dumps_whole
 kill "$churn"
