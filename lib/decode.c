@@ -506,9 +506,12 @@ uint64_t decode_dropped(struct nlmsghdr *msg)
 							   0;
 }
 
-/* The gap, if any, that comes before this event. */
+/*
+ * The gap, if any, that comes before this event. Before the first one, no number
+ * tells of it, but dropped may.
+ */
 static bool gap_check(struct event_seq *seq, const struct pvsched_event *event,
-		      pvsched_event_fn fn, void *arg)
+		      uint64_t dropped, pvsched_event_fn fn, void *arg)
 {
 	uint64_t last = seq->last[event->group];
 	struct pvsched_event gap = {
@@ -518,15 +521,17 @@ static bool gap_check(struct event_seq *seq, const struct pvsched_event *event,
 	};
 
 	seq->last[event->group] = event->seq;
-	if (!last || event->seq <= last + 1)
-		return true;
-	gap.lost = event->seq - last - 1;
-	return fn(&gap, arg);
+	if (!last)
+		gap.lost = dropped;
+	else if (event->seq > last + 1)
+		gap.lost = event->seq - last - 1;
+	return !gap.lost || fn(&gap, arg);
 }
 
 int decode_events(struct nlmsghdr *msg, struct event_seq *seq,
 		  pvsched_event_fn fn, void *arg)
 {
+	uint64_t dropped = decode_dropped(msg);
 	enum pvsched_group group;
 	struct nlattr *pos;
 	int rem;
@@ -549,7 +554,8 @@ int decode_events(struct nlmsghdr *msg, struct event_seq *seq,
 
 		if (decode_event(pos, &event))
 			return -EBADMSG;
-		if (!gap_check(seq, &event, fn, arg) || !fn(&event, arg))
+		if (!gap_check(seq, &event, dropped, fn, arg) ||
+		    !fn(&event, arg))
 			return 0;
 	}
 	return 1;

@@ -221,12 +221,16 @@ static int dispatch(struct pvsched_monitor *monitor, ssize_t len,
 static int read_one(struct pvsched_monitor *monitor, struct reader *reader,
 		    ssize_t len, struct pvsched_error *error)
 {
-	static const struct pvsched_event overrun = { .gap = true };
 	int ret;
 
 	if (len == -EAGAIN)
 		return 1;
 	if (len == -ENOBUFS) {
+		const struct pvsched_event overrun = {
+			.gap = true,
+			.time_ns = resync_now_ns(),
+		};
+
 		resync_overrun(&monitor->resync);
 		return deliver(reader, &overrun);
 	}

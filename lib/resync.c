@@ -22,7 +22,7 @@
 /* A dump costs the kernel something, and events may get lost all the time. */
 #define INTERVAL_NS (NS_PER_S / 10)
 
-static uint64_t now_ns(void)
+uint64_t resync_now_ns(void)
 {
 	struct timespec now;
 
@@ -172,12 +172,12 @@ int resync_ask(struct resync *resync, struct pvsched_error *error)
 
 	if (!resync->due)
 		return 0;
-	if (resync->asked_ns && now_ns() < next_ns)
+	if (resync->asked_ns && resync_now_ns() < next_ns)
 		return timer_set(resync, next_ns) ?
 			       error_errno(error, -errno, "setting a timer") :
 			       0;
 	err = ask(resync, error);
-	resync->asked_ns = now_ns();
+	resync->asked_ns = resync_now_ns();
 	/* Not readable before it is to be tried again, or at all. */
 	if (timer_set(resync, err ? resync->asked_ns + INTERVAL_NS : 0) && !err)
 		err = error_errno(error, -errno, "setting a timer");

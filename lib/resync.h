@@ -38,6 +38,9 @@ struct resync {
 	uint64_t newest_ns;
 };
 
+/* CLOCK_MONOTONIC */
+uint64_t resync_now_ns(void);
+
 /* events: the socket. Takes client over, also if it fails. */
 int resync_init(struct resync *resync, struct pvsched_client *client,
 		int events, struct pvsched_error *error);

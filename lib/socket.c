@@ -64,6 +64,7 @@ int pvsched_client_open(struct pvsched_client **client,
 	struct pvsched_client *new = calloc(1, sizeof(*new));
 	int err;
 
+	*client = NULL;
 	if (!new)
 		return error_set(error, -ENOMEM, "out of memory");
 	err = socket_open(&new->sock, &new->family, error);

@@ -10,29 +10,36 @@
 
 #include "json.h"
 
+/* Keys are names that last, and each is there once: nothing is copied or looked up. */
+static void add(struct json_object *to, const char *key,
+		struct json_object *value)
+{
+	json_object_object_add_ex(to, key, value,
+				  JSON_C_OBJECT_ADD_KEY_IS_NEW |
+					  JSON_C_OBJECT_KEY_IS_CONSTANT);
+}
+
 static void add_string(struct json_object *to, const char *key,
 		       const char *text)
 {
-	json_object_object_add(to, key,
-			       text ? json_object_new_string(text) : NULL);
+	add(to, key, text ? json_object_new_string(text) : NULL);
 }
 
 static void add_u64(struct json_object *to, const char *key, uint64_t value)
 {
-	json_object_object_add(to, key, json_object_new_uint64(value));
+	add(to, key, json_object_new_uint64(value));
 }
 
 static void add_bool(struct json_object *to, const char *key, bool value)
 {
-	json_object_object_add(to, key, json_object_new_boolean(value));
+	add(to, key, json_object_new_boolean(value));
 }
 
 /* A number that is not known is null. */
 static void add_known(struct json_object *to, const char *key, bool known,
 		      uint64_t value)
 {
-	json_object_object_add(to, key,
-			       known ? json_object_new_uint64(value) : NULL);
+	add(to, key, known ? json_object_new_uint64(value) : NULL);
 }
 
 struct json_object *json_document(void)
@@ -90,7 +97,7 @@ static struct json_object *hist(const struct pvsched_hist_info *info)
 	}
 	add_u64(to, "count", pvsched_hist_count(info));
 	add_u64(to, "sum_ns", info->sum_ns);
-	json_object_object_add(to, "buckets", buckets);
+	add(to, "buckets", buckets);
 	return to;
 }
 
@@ -100,8 +107,7 @@ static struct json_object *hists(const struct pvsched_hist_info *info)
 	unsigned int id;
 
 	for (id = 0; id < PVSCHED_HIST_COUNT; id++)
-		json_object_object_add(to, pvsched_hist_name(id),
-				       hist(&info[id]));
+		add(to, pvsched_hist_name(id), hist(&info[id]));
 	return to;
 }
 
@@ -110,8 +116,8 @@ static struct json_object *stats(const struct pvsched_stats_info *info)
 	struct json_object *to = json_object_new_object();
 
 	add_u64(to, "boosts", pvsched_stats_boosts(info));
-	json_object_object_add(to, "boosts_by_cause", counts(info->boosts));
-	json_object_object_add(to, "deboosts_by_cause", counts(info->deboosts));
+	add(to, "boosts_by_cause", counts(info->boosts));
+	add(to, "deboosts_by_cause", counts(info->deboosts));
 	add_u64(to, "doorbells", info->doorbells);
 	add_u64(to, "doorbells_ignored", info->doorbells_ignored);
 	add_u64(to, "spurious", info->spurious);
@@ -122,7 +128,7 @@ static struct json_object *stats(const struct pvsched_stats_info *info)
 	add_u64(to, "waited_ns", info->waited_ns);
 	add_u64(to, "waited_urgent_ns", info->waited_urgent_ns);
 	add_u64(to, "debt_ns", info->debt_ns);
-	json_object_object_add(to, "histograms", hists(info->hist));
+	add(to, "histograms", hists(info->hist));
 	return to;
 }
 
@@ -136,7 +142,7 @@ static void add_cap_value(struct json_object *to, const char *key,
 		number = json_object_new_int64(pvsched_cap_nice(value));
 	else if (value != PVSCHED_UNLIMITED)
 		number = json_object_new_uint64(value);
-	json_object_object_add(to, key, number);
+	add(to, key, number);
 }
 
 static struct json_object *binding(const struct pvsched_binding_info *info)
@@ -149,7 +155,7 @@ static struct json_object *binding(const struct pvsched_binding_info *info)
 
 		add_cap_value(to, "value", i, info[i].value);
 		add_string(to, "from", pvsched_cap_level_name(info[i].level));
-		json_object_object_add(all, pvsched_cap_name(i), to);
+		add(all, pvsched_cap_name(i), to);
 	}
 	return all;
 }
@@ -174,18 +180,16 @@ static struct json_object *vcpu(const struct pvsched_vcpu_info *info)
 	add_bool(to, "wordless", info->flags & PVSCHED_VCPU_FLAG_WORDLESS);
 	add_string(to, "baseline",
 		   info->bound ? pvsched_baseline_text(info, text) : NULL);
-	json_object_object_add(to, "current", json_level(info->current));
-	json_object_object_add(to, "waiter", level_or_none(info->waiter));
-	json_object_object_add(to, "sleeper", level_or_none(info->sleeper));
-	json_object_object_add(to, "granted", level_or_none(info->granted));
+	add(to, "current", json_level(info->current));
+	add(to, "waiter", level_or_none(info->waiter));
+	add(to, "sleeper", level_or_none(info->sleeper));
+	add(to, "granted", level_or_none(info->granted));
 	add_string(to, "cause",
 		   boosted ? pvsched_cause_name(info->cause) : NULL);
-	json_object_object_add(to, "binding", binding(info->binding));
-	json_object_object_add(
-		to, "share",
-		info->share ? json_object_new_double(info->share / 1024.0) :
-			      NULL);
-	json_object_object_add(to, "stats", stats(&info->stats));
+	add(to, "binding", binding(info->binding));
+	add(to, "share",
+	    info->share ? json_object_new_double(info->share / 1024.0) : NULL);
+	add(to, "stats", stats(&info->stats));
 	return to;
 }
 
@@ -205,7 +209,7 @@ struct json_object *json_host_set(const struct pvsched_host_info *host)
 {
 	struct json_object *to = json_document();
 
-	json_object_object_add(to, "host", json_host(host));
+	add(to, "host", json_host(host));
 	add_u64(to, "ended", host->ended);
 	add_known(to, "ended_ns", host->has_ended_ns, host->ended_ns);
 	return to;
@@ -231,8 +235,8 @@ struct json_object *json_vm(const struct pvsched_vm_info *vm,
 	for (i = 0; i < vcpus->count; i++)
 		if (vcpus->vcpu[i].vm_id == vm->id)
 			json_object_array_add(list, vcpu(&vcpus->vcpu[i]));
-	json_object_object_add(to, "vcpus", list);
-	json_object_object_add(to, "stats", stats(&vm->stats));
+	add(to, "vcpus", list);
+	add(to, "stats", stats(&vm->stats));
 	return to;
 }
 
@@ -246,8 +250,8 @@ struct json_object *json_list(const struct pvsched_host_info *host,
 
 	for (i = 0; i < vms->count; i++)
 		json_object_array_add(list, json_vm(&vms->vm[i], vcpus));
-	json_object_object_add(document, "host", json_host(host));
-	json_object_object_add(document, "vms", list);
+	add(document, "host", json_host(host));
+	add(document, "vms", list);
 	return document;
 }
 
@@ -256,22 +260,20 @@ struct json_object *json_show(const struct pvsched_vm_info *vm,
 {
 	struct json_object *document = json_document();
 
-	json_object_object_add(document, "vm", json_vm(vm, vcpus));
+	add(document, "vm", json_vm(vm, vcpus));
 	return document;
 }
 
 static void add_rate(struct json_object *to, const char *key, uint64_t growth,
 		     uint64_t interval_ns)
 {
-	json_object_object_add(
-		to, key, json_object_new_double(rate_of(growth, interval_ns)));
+	add(to, key, json_object_new_double(rate_of(growth, interval_ns)));
 }
 
 static void add_share(struct json_object *to, const char *key, uint64_t ns,
 		      uint64_t interval_ns)
 {
-	json_object_object_add(
-		to, key, json_object_new_double(share_of(ns, interval_ns)));
+	add(to, key, json_object_new_double(share_of(ns, interval_ns)));
 }
 
 /* Per second; times as a share of the time. */
@@ -297,9 +299,8 @@ static void add_stats(struct json_object *to,
 		      const struct pvsched_stats_info *info,
 		      uint64_t interval_ns)
 {
-	json_object_object_add(to, "stats", stats(info));
-	json_object_object_add(to, "rates",
-			       interval_ns ? rates(info, interval_ns) : NULL);
+	add(to, "stats", stats(info));
+	add(to, "rates", interval_ns ? rates(info, interval_ns) : NULL);
 }
 
 static struct json_object *vm_stats(const struct pvsched_vm_info *vm,
@@ -322,7 +323,7 @@ static struct json_object *vm_stats(const struct pvsched_vm_info *vm,
 		add_stats(one, &vcpus->vcpu[i].stats, interval_ns);
 		json_object_array_add(list, one);
 	}
-	json_object_object_add(to, "vcpus", list);
+	add(to, "vcpus", list);
 	add_stats(to, &vm->stats, interval_ns);
 	return to;
 }
@@ -340,7 +341,7 @@ struct json_object *json_stats(const struct sample *sample,
 		json_object_array_add(list,
 				      vm_stats(&sample->vms.vm[i],
 					       &sample->vcpus, interval_ns));
-	json_object_object_add(to, "vms", list);
+	add(to, "vms", list);
 	return to;
 }
 
@@ -367,7 +368,7 @@ struct json_object *json_policies(const struct pvsched_policies *policies)
 
 	for (i = 0; i < policies->count; i++)
 		json_object_array_add(list, json_policy(&policies->policy[i]));
-	json_object_object_add(document, "policies", list);
+	add(document, "policies", list);
 	return document;
 }
 
@@ -407,8 +408,7 @@ struct json_object *json_caps(const struct pvsched_cap_info *caps)
 
 	for (i = 0; i < PVSCHED_CAP_COUNT; i++)
 		if (caps[i].present)
-			json_object_object_add(to, pvsched_cap_name(i),
-					       cap(i, &caps[i]));
+			add(to, pvsched_cap_name(i), cap(i, &caps[i]));
 	return to;
 }
 
@@ -416,11 +416,9 @@ static void add_caps(struct json_object *to,
 		     const struct pvsched_target *target,
 		     const struct pvsched_caps_info *caps)
 {
-	json_object_object_add(to, "target", target_json(target));
-	json_object_object_add(to, "caps", json_caps(caps->cap));
-	json_object_object_add(to, "binding",
-			       caps->has_binding ? binding(caps->binding) :
-						   NULL);
+	add(to, "target", target_json(target));
+	add(to, "caps", json_caps(caps->cap));
+	add(to, "binding", caps->has_binding ? binding(caps->binding) : NULL);
 }
 
 struct json_object *json_caps_get(const struct pvsched_target *target,
@@ -446,7 +444,7 @@ struct json_object *json_caps_get_all(const struct pvsched_target *targets,
 		add_caps(one, &targets[i], &caps[i]);
 		json_object_array_add(list, one);
 	}
-	json_object_object_add(to, "targets", list);
+	add(to, "targets", list);
 	return to;
 }
 
@@ -478,21 +476,21 @@ static struct json_object *binds_json(const struct cap_change *change)
 				json_object_array_add(
 					list,
 					bind_json(&change->binds.bind[i]));
-		json_object_object_add(all, pvsched_cap_name(id), list);
+		add(all, pvsched_cap_name(id), list);
 	}
 	return all;
 }
 
 static void add_change(struct json_object *to, const struct cap_change *change)
 {
-	json_object_object_add(to, "target", target_json(&change->target));
+	add(to, "target", target_json(&change->target));
 	if (change->failed) {
 		add_string(to, "error", change->error.text);
 		return;
 	}
-	json_object_object_add(to, "old", json_caps(change->caps.old));
-	json_object_object_add(to, "new", json_caps(change->caps.cap));
-	json_object_object_add(to, "binds", binds_json(change));
+	add(to, "old", json_caps(change->caps.old));
+	add(to, "new", json_caps(change->caps.cap));
+	add(to, "binds", binds_json(change));
 }
 
 struct json_object *json_caps_set(const struct cap_changes *changes)
@@ -513,7 +511,7 @@ struct json_object *json_caps_set(const struct cap_changes *changes)
 		add_change(one, &changes->change[i]);
 		json_object_array_add(list, one);
 	}
-	json_object_object_add(to, "targets", list);
+	add(to, "targets", list);
 	return to;
 }
 
@@ -541,7 +539,7 @@ struct json_object *json_attached(const char *name, bool threads, int pid,
 		add_u64(one, "tid", tid[i]);
 		json_object_array_add(list, one);
 	}
-	json_object_object_add(to, "threads", list);
+	add(to, "threads", list);
 	return to;
 }
 
@@ -549,7 +547,7 @@ struct json_object *json_detached(const struct pvsched_target *target)
 {
 	struct json_object *to = json_document();
 
-	json_object_object_add(to, "detached", target_json(target));
+	add(to, "detached", target_json(target));
 	return to;
 }
 
@@ -564,11 +562,23 @@ struct json_object *json_ran(const char *name, int pid, int status,
 	add_known(to, "status", WIFEXITED(status), WEXITSTATUS(status));
 	add_known(to, "signal", WIFSIGNALED(status), WTERMSIG(status));
 	add_u64(to, "threads", threads);
-	json_object_object_add(to, "stats", info ? stats(info) : NULL);
+	add(to, "stats", info ? stats(info) : NULL);
 	return to;
 }
 
-static struct json_object *gap(const struct pvsched_event *event)
+static void add_times(struct json_object *to, const struct pvsched_event *event,
+		      const struct event_clock *clock)
+{
+	char time[EVENT_TIME_LEN];
+
+	add_u64(to, "time_ns", event->time_ns);
+	add(to, "since_ns",
+	    json_object_new_int64(event->time_ns - clock->start_ns));
+	add_string(to, "time", event_time_utc(clock, event->time_ns, time));
+}
+
+static struct json_object *gap(const struct pvsched_event *event,
+			       const struct event_clock *clock)
 {
 	struct json_object *to = json_document();
 
@@ -577,6 +587,7 @@ static struct json_object *gap(const struct pvsched_event *event)
 		   event->lost ? pvsched_group_name(event->group) : NULL);
 	add_string(to, "kind", "gap");
 	add_known(to, "lost", event->lost, event->lost);
+	add_times(to, event, clock);
 	return to;
 }
 
@@ -593,27 +604,23 @@ static bool has_caps(const struct pvsched_event *event)
 struct json_object *json_event(const struct pvsched_event *event,
 			       const struct event_clock *clock)
 {
-	char time[EVENT_TIME_LEN];
 	struct json_object *to;
 
 	if (event->gap)
-		return gap(event);
+		return gap(event, clock);
 	to = json_document();
 	add_string(to, "group", pvsched_group_name(event->group));
 	add_string(to, "kind", pvsched_event_name(event->kind));
 	add_u64(to, "seq", event->seq);
-	add_u64(to, "time_ns", event->time_ns);
-	json_object_object_add(
-		to, "since_ns",
-		json_object_new_int64(event->time_ns - clock->start_ns));
-	add_string(to, "time", event_time_utc(clock, event->time_ns, time));
+	add_times(to, event, clock);
 	add_string(to, "vm", event->vm[0] ? event->vm : NULL);
 	add_known(to, "vcpu", event->has_vcpu, event->vcpu);
 	add_known(to, event->has_vcpu ? "tid" : "pid", event->pid, event->pid);
 	if (event->group == PVSCHED_GROUP_BOOST) {
-		json_object_object_add(to, "granted",
-				       level_or_none(event->level));
+		add(to, "granted", level_or_none(event->level));
 		add_string(to, "cause", pvsched_cause_name(event->cause));
+		add_u64(to, "cpu", event->cpu);
+	} else if (event->waited_ns || event->kind == PVSCHED_EVENT_RECOVER) {
 		add_u64(to, "cpu", event->cpu);
 	}
 	if (event->policy[0])
@@ -621,14 +628,12 @@ struct json_object *json_event(const struct pvsched_event *event,
 	if (event->group == PVSCHED_GROUP_CONFIG &&
 	    event->kind == PVSCHED_EVENT_PAYBACK)
 		add_bool(to, "payback", event->payback);
-	if (event->waited_ns || event->kind == PVSCHED_EVENT_RECOVER)
-		add_u64(to, "cpu", event->cpu);
 	if (event->waited_ns) {
 		add_u64(to, "waited_ns", event->waited_ns);
 		add_u64(to, "hold_ns", event->hold_ns);
 	}
 	if (has_caps(event))
-		json_object_object_add(to, "caps", json_caps(event->cap));
+		add(to, "caps", json_caps(event->cap));
 	return to;
 }
 

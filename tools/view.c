@@ -411,15 +411,20 @@ int view_caps_changes(const struct cap_changes *changes, FILE *to)
 	return table_print(table, to);
 }
 
-static void gap_print(const struct pvsched_event *event, FILE *to)
+static void gap_print(const struct pvsched_event *event,
+		      const struct event_clock *clock, FILE *to)
 {
+	char when[EVENT_TIME_LEN];
+
+	event_time_text(clock, event->time_ns, when);
 	fputs(colour_begin(to, COLOUR_BAD), to);
 	if (event->lost)
-		fprintf(to, "%-6s gap: %" PRIu64 " events lost",
-			pvsched_group_name(event->group), event->lost);
+		fprintf(to, "%-6s gap %s: %" PRIu64 " events lost",
+			pvsched_group_name(event->group), when, event->lost);
 	else
-		fputs("gap: events came faster than they were read, some are lost",
-		      to);
+		fprintf(to,
+			"gap %s: events came faster than they were read, some are lost",
+			when);
 	fprintf(to, "%s\n", colour_end(to, COLOUR_BAD));
 }
 
@@ -441,7 +446,7 @@ int view_event(const struct pvsched_event *event,
 	char text[PVSCHED_TEXT_LEN], when[EVENT_TIME_LEN];
 
 	if (event->gap) {
-		gap_print(event, to);
+		gap_print(event, clock, to);
 		return ferror(to) ? -1 : 0;
 	}
 	fprintf(to, "%-6s %" PRIu64 " %s %s %s",

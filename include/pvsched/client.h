@@ -568,7 +568,8 @@ enum pvsched_group {
  *	which case the group is not known either
  * @lost: see @gap
  * @seq: number in its group
- * @time_ns: CLOCK_MONOTONIC
+ * @time_ns: CLOCK_MONOTONIC; of a gap: when it was noticed, or that of the event
+ *	which follows
  * @kind: enum pvsched_event_kind, what happened
  * @vm: empty: the host
  * @vm_id: only with @vm

@@ -409,6 +409,30 @@ START_TEST(gaps_are_told)
 }
 END_TEST
 
+/* What the kernel dropped before the first one shows in no number. */
+START_TEST(dropped_before_the_first)
+{
+	struct event_seq seq = {};
+	struct seen seen = {};
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		struct nl_msg *msg =
+			events_message(PVSCHED_CMD_BOOST_NTF, 100 + 2 * i, 2);
+
+		/* The second time, the numbers tell that it was before. */
+		nla_put_u64(msg, PVSCHED_A_EVENTS_DROPPED, 7);
+		ck_assert_int_eq(
+			decode_events(nlmsg_hdr(msg), &seq, on_event, &seen),
+			1);
+		nlmsg_free(msg);
+		ck_assert_uint_eq(seen.gaps, 1);
+		ck_assert_uint_eq(seen.lost, 7);
+	}
+	ck_assert_uint_eq(seen.events, 4);
+}
+END_TEST
+
 START_TEST(stops_when_told)
 {
 	struct event_seq seq = {};
@@ -691,9 +715,13 @@ START_TEST(event_as_text_and_json)
 		"\"time\":\"1970-01-01T00:00:00.005000Z\",\"vm\":\"web-1\",\"vcpu\":3,"
 		"\"tid\":1240,\"granted\":{\"level\":52,\"name\":\"fifo 10\"},"
 		"\"cause\":\"interrupt\",\"cpu\":1}\n"
-		"boost  gap: 3 events lost\n"
-		"{\"schema\":1,\"group\":\"boost\",\"kind\":\"gap\",\"lost\":3}\n"
-		"{\"schema\":1,\"group\":null,\"kind\":\"gap\",\"lost\":null}\n");
+		"boost  gap +0.005000: 3 events lost\n"
+		"{\"schema\":1,\"group\":\"boost\",\"kind\":\"gap\",\"lost\":3,"
+		"\"time_ns\":5000000,\"since_ns\":5000000,"
+		"\"time\":\"1970-01-01T00:00:00.005000Z\"}\n"
+		"{\"schema\":1,\"group\":null,\"kind\":\"gap\",\"lost\":null,"
+		"\"time_ns\":5000000,\"since_ns\":5000000,"
+		"\"time\":\"1970-01-01T00:00:00.005000Z\"}\n");
 	free(text);
 	nlmsg_free(msg);
 }
@@ -791,6 +819,7 @@ static Suite *decode_suite(void)
 	tcase_add_test(decode, host_without_state);
 	tcase_add_test(decode, caps_whole);
 	tcase_add_test(decode, gaps_are_told);
+	tcase_add_test(decode, dropped_before_the_first);
 	tcase_add_test(decode, stops_when_told);
 	tcase_add_test(decode, other_commands_are_skipped);
 	tcase_add_test(decode, cut_and_damaged);

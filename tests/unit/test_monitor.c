@@ -154,6 +154,7 @@ static bool on_event(const struct pvsched_event *event, void *arg)
 	} else if (event->gap) {
 		seen->gaps++;
 		seen->lost += event->lost;
+		ck_assert_uint_ne(event->time_ns, 0);
 	} else {
 		seen->events++;
 		if (event->has_vcpu && event->vcpu < VCPUS)
@@ -310,6 +311,7 @@ START_TEST(dropped_before_the_first)
 	read_resync(&seen);
 	ck_assert_uint_eq(seen.resyncs, 2);
 	ck_assert_uint_eq(seen.events, 1);
+	ck_assert_uint_eq(seen.lost, 3);
 	stop();
 }
 END_TEST
