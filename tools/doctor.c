@@ -27,10 +27,10 @@ static const char help[] =
 	"\n"
 	"Example: pvsched doctor -j | jq -r '.findings[] | select(.status == \"bad\").advice'\n";
 
-/* What QEMU says that it can do; NULL if there is none. */
-static char *qemu_devices(void)
+/* What a command prints; NULL if it fails. */
+static char *output_of(const char *command)
 {
-	FILE *pipe = popen("qemu-system-x86_64 -device help 2>/dev/null", "r");
+	FILE *pipe = popen(command, "r");
 	char *text = NULL;
 
 	if (!pipe)
@@ -59,30 +59,37 @@ static void known_free(struct known *known)
 static void check_vms(struct doctor *doctor)
 {
 	struct known known __attribute__((cleanup(known_free))) = {};
+	struct pvsched_host_info host;
 	struct pvsched_error error;
 
 	if (pvsched_client_open(&known.client, &error) ||
+	    pvsched_host_get(known.client, &host, sizeof(host), &error) ||
 	    pvsched_vms_get(known.client, NULL, &known.vms,
 			    sizeof(*known.vms.vm), &error) ||
 	    pvsched_vcpus_get(known.client, NULL, &known.vcpus,
-			      sizeof(*known.vcpus.vcpu), &error))
+			      sizeof(*known.vcpus.vcpu), &error)) {
 		doctor_add(doctor, FINDING_BAD, "netlink", NULL, "%s",
 			   error.text);
-	else
+	} else {
 		doctor_add(doctor, FINDING_OK, "netlink", NULL,
 			   "the kernel answers; VMs: %zu", known.vms.count);
+		doctor_check_boosts(doctor, &host);
+	}
 	doctor_check_vms(doctor, &known.vms, &known.vcpus);
 }
 
 static void check_all(struct doctor *doctor)
 {
-	char *devices __attribute__((cleanup(system_free))) = qemu_devices();
+	char *version __attribute__((cleanup(system_free))) =
+		output_of("qemu-system-x86_64 --version 2>/dev/null");
+	char *devices __attribute__((cleanup(system_free))) =
+		output_of("qemu-system-x86_64 -device help 2>/dev/null");
 
 	doctor_check_kernel(doctor);
 	doctor_check_kvm(doctor);
 	doctor_check_module(doctor);
 	doctor_check_throttling(doctor);
-	doctor_check_qemu(doctor, devices);
+	doctor_check_qemu(doctor, version, devices);
 	check_vms(doctor);
 }
 

@@ -60,12 +60,16 @@ void doctor_check_kernel(struct doctor *doctor);
 void doctor_check_kvm(struct doctor *doctor);
 void doctor_check_module(struct doctor *doctor);
 void doctor_check_throttling(struct doctor *doctor);
+void doctor_check_boosts(struct doctor *doctor,
+			 const struct pvsched_host_info *host);
 
 /*
- * doctor_vmm.c. devices: what "qemu-system-x86_64 -device help" prints, NULL if
- * it cannot be run. vms and vcpus: what the kernel has.
+ * doctor_vmm.c. version and devices: what "qemu-system-x86_64 --version" and
+ * "-device help" print, NULL if it cannot be run. vms and vcpus: what the kernel
+ * has.
  */
-void doctor_check_qemu(struct doctor *doctor, const char *devices);
+void doctor_check_qemu(struct doctor *doctor, const char *version,
+		       const char *devices);
 void doctor_check_vms(struct doctor *doctor, const struct pvsched_vms *vms,
 		      const struct pvsched_vcpus *vcpus);
 

@@ -149,3 +149,19 @@ void doctor_check_throttling(struct doctor *doctor)
 		doctor_add(doctor, FINDING_OK, "throttling", NULL,
 			   "the kernel's real-time throttling is on");
 }
+
+void doctor_check_boosts(struct doctor *doctor,
+			 const struct pvsched_host_info *host)
+{
+	if (!host->enabled)
+		doctor_add(doctor, FINDING_NOTE, "boosts", "pvsched enable",
+			   "boosts are disabled on this host");
+	else if (host->held)
+		doctor_add(
+			doctor, FINDING_NOTE, "boosts",
+			"lower the caps, see pvsched set-cap --help",
+			"boosts are held back for a while: they had kept ordinary work from running");
+	else
+		doctor_add(doctor, FINDING_OK, "boosts", NULL,
+			   "boosts are allowed");
+}

@@ -17,8 +17,26 @@
 
 #define FRONT_END "vhost-user-test-device-pci"
 
-void doctor_check_qemu(struct doctor *doctor, const char *devices)
+/* "QEMU 10.2.0" of "QEMU emulator version 10.2.0 (...", as far as it is so. */
+static void qemu_name(const char *version, char *name, size_t size)
 {
+	static const char before[] = "version ";
+	const char *number = version ? strstr(version, before) : NULL;
+	int len = 0;
+
+	if (number) {
+		number += strlen(before);
+		len = strspn(number, "0123456789.");
+	}
+	snprintf(name, size, "QEMU%s%.*s", len ? " " : "", len, number ?: "");
+}
+
+void doctor_check_qemu(struct doctor *doctor, const char *version,
+		       const char *devices)
+{
+	char name[32];
+
+	qemu_name(version, name, sizeof(name));
 	if (!devices)
 		doctor_add(
 			doctor, FINDING_NOTE, "vmm", NULL,
@@ -27,10 +45,10 @@ void doctor_check_qemu(struct doctor *doctor, const char *devices)
 		doctor_add(
 			doctor, FINDING_BAD, "vmm",
 			"install QEMU 10.2 or later (on Debian 13 from backports)",
-			"qemu-system-x86_64 has no " FRONT_END);
+			"%s has no " FRONT_END, name);
 	else
-		doctor_add(doctor, FINDING_OK, "vmm", NULL,
-			   "qemu-system-x86_64 has " FRONT_END);
+		doctor_add(doctor, FINDING_OK, "vmm", NULL, "%s has " FRONT_END,
+			   name);
 }
 
 static void close_dir(DIR **dir)
@@ -140,12 +158,29 @@ static struct vcpu_counts count_vcpus(const struct pvsched_vm_info *vm,
 	return counts;
 }
 
+static void report_group(struct doctor *doctor,
+			 const struct pvsched_vm_info *vm,
+			 const struct vcpu_counts *counts)
+{
+	if (counts->taken)
+		doctor_add(
+			doctor, FINDING_NOTE, "vm",
+			"attach them again to have them boosted",
+			"%s: somebody else changed the scheduling of %u of %u threads, which are left alone",
+			vm->name, counts->taken, vm->vcpus);
+	else
+		doctor_add(doctor, FINDING_OK, "vm", NULL,
+			   "%s is a group; threads: %u", vm->name, vm->vcpus);
+}
+
 static void report_vm(struct doctor *doctor, const struct pvsched_vm_info *vm,
 		      const struct pvsched_vcpus *vcpus)
 {
 	struct vcpu_counts counts = count_vcpus(vm, vcpus);
 
-	if (!vm->vcpus)
+	if (vm->kind == PVSCHED_VM_KIND_THREADS)
+		report_group(doctor, vm, &counts);
+	else if (!vm->vcpus)
 		doctor_add(doctor, FINDING_NOTE, "vm",
 			   "in the guest: modprobe virtio_pvsched",
 			   "%s: its guest has registered no vCPU", vm->name);

@@ -172,12 +172,21 @@ END_TEST
 
 START_TEST(qemu)
 {
-	doctor_check_qemu(&doctor, NULL);
+	static const char old[] =
+		"QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7)\nCopyright";
+	static const char devices[] = "name \"vhost-user-test-device-pci\"\n";
+
+	doctor_check_qemu(&doctor, NULL, NULL);
 	expect(0, FINDING_NOTE, "cannot be run");
-	doctor_check_qemu(&doctor, "name \"virtio-blk-pci\", bus PCI\n");
-	expect(1, FINDING_BAD, "has no vhost-user-test-device-pci");
-	doctor_check_qemu(&doctor, "name \"vhost-user-test-device-pci\"\n");
-	expect(2, FINDING_OK, "has vhost-user-test-device-pci");
+	doctor_check_qemu(&doctor, old, "name \"virtio-blk-pci\", bus PCI\n");
+	expect(1, FINDING_BAD, "QEMU 7.2.22 has no vhost-user-test-device-pci");
+	doctor_check_qemu(&doctor, "QEMU emulator version 10.2.0\n", devices);
+	expect(2, FINDING_OK, "QEMU 10.2.0 has vhost-user-test-device-pci");
+	/* Whatever it says of its version, it is not printed in whole. */
+	doctor_check_qemu(&doctor, "version 1\033[2J", devices);
+	expect(3, FINDING_OK, "QEMU 1 has");
+	doctor_check_qemu(&doctor, "nonsense", devices);
+	expect(4, FINDING_OK, "QEMU has");
 }
 END_TEST
 
@@ -236,6 +245,40 @@ START_TEST(vm_known)
 }
 END_TEST
 
+/* A group of threads has no guest, and it may be empty. */
+START_TEST(group_known)
+{
+	struct pvsched_vcpu_info vcpu = { .vm_id = 7, .bound = true };
+	struct pvsched_vm_info vm = { .id = 7,
+				      .name = "audio",
+				      .kind = PVSCHED_VM_KIND_THREADS };
+	const struct pvsched_vms vms = { .vm = &vm, .count = 1 };
+	const struct pvsched_vcpus vcpus = { .vcpu = &vcpu, .count = 1 };
+
+	doctor_check_vms(&doctor, &vms, &no_vcpus);
+	expect(0, FINDING_OK, "audio is a group; threads: 0");
+	vm.vcpus = 1;
+	vcpu.flags = PVSCHED_VCPU_FLAG_OWNER_CHANGED;
+	doctor_check_vms(&doctor, &vms, &vcpus);
+	expect(1, FINDING_NOTE, "scheduling of 1 of 1 threads");
+}
+END_TEST
+
+START_TEST(boosts)
+{
+	struct pvsched_host_info host = { .enabled = true };
+
+	doctor_check_boosts(&doctor, &host);
+	expect(0, FINDING_OK, "boosts are allowed");
+	host.held = true;
+	doctor_check_boosts(&doctor, &host);
+	expect(1, FINDING_NOTE, "held back");
+	host.enabled = false;
+	doctor_check_boosts(&doctor, &host);
+	expect(2, FINDING_NOTE, "disabled");
+}
+END_TEST
+
 static Suite *doctor_suite(void)
 {
 	Suite *suite = suite_create("doctor");
@@ -252,6 +295,8 @@ static Suite *doctor_suite(void)
 	tcase_add_test(tcase, qemu);
 	tcase_add_test(tcase, vm_unknown);
 	tcase_add_test(tcase, vm_known);
+	tcase_add_test(tcase, group_known);
+	tcase_add_test(tcase, boosts);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
