@@ -24,6 +24,7 @@ struct binds {
  * @target: whose
  * @caps: as they are and as they were; only those that were to be set
  * @binds: what now binds the vCPUs of @target
+ * @binds_unknown: they were set, but the kernel did not tell what binds
  * @failed: nothing was set
  * @error: only if @failed
  */
@@ -31,6 +32,7 @@ struct cap_change {
 	struct pvsched_target target;
 	struct pvsched_caps_info caps;
 	struct binds binds;
+	bool binds_unknown;
 	bool failed;
 	struct pvsched_error error;
 };

@@ -137,8 +137,15 @@ static int change_make(struct pvsched_client *client, struct cap_change *change,
 	int err = pvsched_caps_set(client, &change->target, wishes, count,
 				   &change->caps, sizeof(change->caps),
 				   &change->error);
+	struct pvsched_error error;
 
-	return err ?: binds_get(client, change, &change->error);
+	if (err)
+		return err;
+	if (binds_get(client, change, &error)) {
+		change->binds_unknown = true;
+		command_failed("set; what binds now is not known", &error);
+	}
+	return 0;
 }
 
 bool cap_changes_make(struct pvsched_client *client,

@@ -490,7 +490,7 @@ static void add_change(struct json_object *to, const struct cap_change *change)
 	}
 	add(to, "old", json_caps(change->caps.old));
 	add(to, "new", json_caps(change->caps.cap));
-	add(to, "binds", binds_json(change));
+	add(to, "binds", change->binds_unknown ? NULL : binds_json(change));
 }
 
 struct json_object *json_caps_set(const struct cap_changes *changes)

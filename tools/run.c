@@ -342,6 +342,8 @@ static int signals_take(struct run *run, sigset_t *before)
 {
 	sigset_t set;
 
+	/* If the caller ignores it, nobody is told how the command ended. */
+	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);

@@ -393,7 +393,10 @@ static void change_rows(struct table *table, const struct cap_change *change)
 		table_cell(table, "%s", pvsched_cap_name(id));
 		cap_cell(table, id, &change->caps.old[id]);
 		cap_cell(table, id, &change->caps.cap[id]);
-		binds_cell(table, id, &change->binds);
+		if (change->binds_unknown)
+			table_cell(table, "?");
+		else
+			binds_cell(table, id, &change->binds);
 	}
 }
 

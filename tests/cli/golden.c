@@ -298,6 +298,16 @@ static void set_cap_json(FILE *to)
 	set_cap_print(1, true, true, to);
 }
 
+static void set_cap_unknown_json(FILE *to)
+{
+	struct cap_changes changes;
+
+	changes_make(&changes, 1);
+	changes.change->binds_unknown = true;
+	json_print(json_caps_set(&changes), to);
+	cap_changes_free(&changes);
+}
+
 static void set_cap_pattern_json(FILE *to)
 {
 	set_cap_print(2, false, true, to);
@@ -563,6 +573,7 @@ static const struct {
 	{ "set-cap-dry-run.txt", set_cap_dry_run_text },
 	{ "set-cap-pattern.txt", set_cap_pattern_text },
 	{ "set-cap.json", set_cap_json },
+	{ "set-cap-unknown.json", set_cap_unknown_json },
 	{ "set-cap-pattern.json", set_cap_pattern_json },
 	{ "disable.txt", disable_text },
 	{ "enable.txt", enable_text },

@@ -310,6 +310,10 @@ wait $hog
 check_equal "run: the command's status" 7 "$(status_of pvsched run -- sh -c 'exit 7')"
 # shellcheck disable=SC2016 # of the other shell
 check_equal "run: its signal" 137 "$(status_of pvsched run -- sh -c 'kill -9 $$')"
+check_equal "run: its status, though nobody wants SIGCHLD" 7 "$(status_of python3 -c '
+import os, signal, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+os.execvp(sys.argv[1], sys.argv[1:])' pvsched run -- sh -c 'exit 7')"
 check "run: JSON" valid run run_report
 check_equal "run: the command's own output" "hello" "$(pvsched run -v -- echo hello 2>/dev/null)"
 check_refused "run: a name that is taken" "of that name" pvsched run -n web-1 -- touch /run/ran
