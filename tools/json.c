@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "json.h"
+#include "user.h"
 
 /* Keys are names that last, and each is there once: nothing is copied or looked up. */
 static void add(struct json_object *to, const char *key,
@@ -220,12 +221,14 @@ struct json_object *json_vm(const struct pvsched_vm_info *vm,
 {
 	struct json_object *to = json_object_new_object();
 	struct json_object *list = json_object_new_array();
+	char user[USER_TEXT_LEN];
 	size_t i;
 
 	add_string(to, "name", vm->name);
 	add_u64(to, "id", vm->id);
 	add_known(to, "pid", vm->pid, vm->pid);
 	add_u64(to, "uid", vm->uid);
+	add_string(to, "user", user_name(vm->uid, user) ? user : NULL);
 	add_string(to, "kind", pvsched_kind_name(vm->kind));
 	add_string(to, "policy", vm->policy);
 	add_bool(to, "payback", vm->payback);

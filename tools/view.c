@@ -8,6 +8,7 @@
 #include "capspec.h"
 #include "colour.h"
 #include "table.h"
+#include "user.h"
 #include "view.h"
 #include "viewstats.h"
 
@@ -242,11 +243,16 @@ static int hists_print(const struct pvsched_vm_info *vm,
 
 static void vm_head(const struct pvsched_vm_info *vm, FILE *to)
 {
-	fprintf(to, "VM %s: id %" PRIu32 ", ", vm->name, vm->id);
+	char user[USER_TEXT_LEN];
+
+	fprintf(to, "%s %s: id %" PRIu32 ", ",
+		vm->kind == PVSCHED_VM_KIND_THREADS ? "group" : "VM", vm->name,
+		vm->id);
 	if (vm->pid)
 		fprintf(to, "pid %" PRIu32 ", ", vm->pid);
-	fprintf(to, "uid %" PRIu32 ", policy %s, payback %s, ", vm->uid,
-		vm->policy, vm->payback ? "on" : "off");
+	fprintf(to, "user %s, policy %s, payback %s, ",
+		user_text(vm->uid, user), vm->policy,
+		vm->payback ? "on" : "off");
 	if (vm->protocol[0])
 		fprintf(to, "protocol %s version %" PRIu32 "\n", vm->protocol,
 			vm->protocol_version);

@@ -37,7 +37,7 @@ static struct pvsched_vm_info vm_list[] = {
 		.id = 1,
 		.name = "web-1",
 		.pid = 1000,
-		.uid = 107,
+		.uid = 0,
 		.policy = "boost",
 		.protocol = "urgency",
 		.protocol_version = 1,
@@ -49,7 +49,7 @@ static struct pvsched_vm_info vm_list[] = {
 	{
 		.id = 2,
 		.name = "audio",
-		.uid = 1000,
+		.uid = 4000000000,
 		.policy = "blind",
 		.kind = PVSCHED_VM_KIND_THREADS,
 	},

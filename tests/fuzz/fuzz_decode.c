@@ -25,6 +25,17 @@ static void close_file(FILE **to)
 	fclose(*to);
 }
 
+/* As counted, and as what it has grown by in a second. */
+static void show_stats(struct pvsched_vm_info *vm, struct pvsched_vcpus vcpus,
+		       FILE *to)
+{
+	const struct sample sample = { .vms = { vm, 1 }, .vcpus = vcpus };
+
+	view_stats(&sample, 0, to);
+	view_stats(&sample, 1000000000, to);
+	json_print_line(json_stats(&sample, 1000000000), to);
+}
+
 static void show_vm(struct nlmsghdr *msg, FILE *to)
 {
 	const struct pvsched_vcpus none = {};
@@ -34,6 +45,7 @@ static void show_vm(struct nlmsghdr *msg, FILE *to)
 		return;
 	view_vm(&vm, &none, to);
 	json_print_line(json_vm(&vm, &none), to);
+	show_stats(&vm, none, to);
 }
 
 static void show_vcpu(struct nlmsghdr *msg, FILE *to)
@@ -47,6 +59,7 @@ static void show_vcpu(struct nlmsghdr *msg, FILE *to)
 	vm.id = vcpu.vm_id;
 	view_vm(&vm, &vcpus, to);
 	json_print_line(json_vm(&vm, &vcpus), to);
+	show_stats(&vm, vcpus, to);
 }
 
 static void show_caps(struct nlmsghdr *msg, FILE *to)
@@ -98,6 +111,7 @@ static void show_reason(struct nlmsghdr *msg, FILE *to)
 static bool show_event(const struct pvsched_event *event, void *to)
 {
 	static const struct event_clock clock = { .start_ns = 1000 };
+
 	view_event(event, &clock, to);
 	json_print_line(json_event(event, &clock), to);
 	return true;

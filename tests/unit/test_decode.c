@@ -72,7 +72,7 @@ static struct nl_msg *vm_message(void)
 	nla_put_u32(msg, PVSCHED_A_VM_ID, 7);
 	nla_put_string(msg, PVSCHED_A_VM_NAME, "web-1");
 	nla_put_u32(msg, PVSCHED_A_VM_PID, 1234);
-	nla_put_u32(msg, PVSCHED_A_VM_UID, 1000);
+	nla_put_u32(msg, PVSCHED_A_VM_UID, 4000000000);
 	nla_put_string(msg, PVSCHED_A_VM_POLICY, "boost");
 	nla_put_string(msg, PVSCHED_A_VM_PROTOCOL, "urgency");
 	nla_put_u32(msg, PVSCHED_A_VM_PROTOCOL_VERSION, 1);
@@ -183,7 +183,7 @@ START_TEST(vm_whole)
 	ck_assert_uint_eq(vm.id, 7);
 	ck_assert_str_eq(vm.name, "web-1");
 	ck_assert_uint_eq(vm.pid, 1234);
-	ck_assert_uint_eq(vm.uid, 1000);
+	ck_assert_uint_eq(vm.uid, 4000000000);
 	ck_assert_str_eq(vm.policy, "boost");
 	ck_assert_str_eq(vm.protocol, "urgency");
 	ck_assert_uint_eq(vm.boosted, 1);
@@ -571,7 +571,7 @@ START_TEST(disabling_as_text_and_json)
 END_TEST
 
 static const char expected_show[] =
-	"VM web-1: id 7, pid 1234, uid 1000, policy boost, payback on, protocol urgency version 1\n"
+	"VM web-1: id 7, pid 1234, user 4000000000, policy boost, payback on, protocol urgency version 1\n"
 	"vCPUs 1, boosted 1, throttled 0\n"
 	"\n"
 	"VCPU   TID  CPU  STATE      BASELINE  ASKS     SLEEPER  GRANTED  BOOSTS  DOORBELLS  THROTTLES  BOOSTED\n"
@@ -621,7 +621,7 @@ END_TEST
 #define NO_TIMES "{\"count\":0,\"sum_ns\":0,\"buckets\":[]}"
 
 static const char expected_json[] =
-	"{\"name\":\"web-1\",\"id\":7,\"pid\":1234,\"uid\":1000,"
+	"{\"name\":\"web-1\",\"id\":7,\"pid\":1234,\"uid\":4000000000,\"user\":null,"
 	"\"kind\":\"vm\",\"policy\":\"boost\","
 	"\"payback\":true,\"protocol\":\"urgency\",\"protocol_version\":1,\"vcpus\":[{\"id\":3,"
 	"\"tid\":1240,\"cpu\":1,\"state\":\"preempted\",\"boosted\":true,"
