@@ -34,7 +34,7 @@ static const char *hint(int err)
 	case EPERM:
 		return ": be the user that the process runs as, or have CAP_SYS_NICE";
 	case EBUSY:
-		return ": it is attached already";
+		return ": it is attached already, or another one as its number";
 	case ESRCH:
 		return ": there is no such thread in that process";
 	case ENOMEM:
@@ -141,7 +141,7 @@ int group_attach(struct group *group, unsigned int number, int tid)
 	int err;
 
 	if (!roster_put(&group->roster, number, tid))
-		return -EEXIST;
+		return -EBUSY;
 	err = pvsched_thread_attach(group->device, number, tid,
 				    page_raised(group, number));
 	if (err)

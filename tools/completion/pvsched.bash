@@ -3,11 +3,17 @@
 #
 # Completion of pvsched(8) for bash.
 
+# Not by compgen -W, which would expand what others call their VMs.
 _pvsched_words()
 {
-	local IFS=$' \t\n'
+	local IFS=$' \t\n' words word
 
-	mapfile -t COMPREPLY < <(compgen -W "$*" -- "${COMP_WORDS[COMP_CWORD]}")
+	read -r -d '' -a words <<<"$*"
+	COMPREPLY=()
+	for word in "${words[@]}"; do
+		[[ $word != "${COMP_WORDS[COMP_CWORD]}"* ]] ||
+			COMPREPLY+=("$(printf %q "$word")")
+	done
 }
 
 _pvsched_vms()
