@@ -28,6 +28,7 @@ struct request {
 	struct pvsched_error *error;
 	int status;    /* 0, or the first negative errno value */
 	bool complete; /* nothing more will come */
+	bool answered; /* it had at least one message */
 	int (*on_message)(struct nlmsghdr *msg, void *to);
 	void *to;
 };
@@ -56,6 +57,13 @@ static int on_error(struct sockaddr_nl *from, struct nlmsgerr *answer,
 	return NL_STOP;
 }
 
+static int not_understood(struct pvsched_error *error, int code)
+{
+	return error_set(
+		error, code,
+		"the kernel's answer is not understood: are pvsched and its module of the same version?");
+}
+
 /* A dump that fails on its way says so in its last message. */
 static int on_finish(struct nl_msg *nl_msg, void *arg)
 {
@@ -76,16 +84,16 @@ static int on_valid(struct nl_msg *nl_msg, void *arg)
 {
 	struct request *request = arg;
 
+	request->answered = true;
 	if (request->status)
 		return NL_SKIP;
 	request->status = request->on_message(nlmsg_hdr(nl_msg), request->to);
 	if (!request->status)
 		return NL_OK;
-	error_set(
-		request->error, request->status,
-		request->status == -ENOMEM ?
-			"out of memory" :
-			"the kernel's answer is not understood: are pvsched and its module of the same version?");
+	if (request->status == -ENOMEM)
+		error_set(request->error, -ENOMEM, "out of memory");
+	else
+		not_understood(request->error, request->status);
 	return NL_SKIP;
 }
 
@@ -107,12 +115,13 @@ static int transact(struct pvsched_client *client, struct nl_msg *msg,
 {
 	struct nl_cb *cb __attribute__((cleanup(free_cb))) =
 		nl_cb_alloc(NL_CB_DEFAULT);
-	int err;
+	int err, flags = nlmsg_hdr(msg)->nlmsg_flags;
 
 	if (!cb)
 		return error_set(request->error, -ENOMEM, "out of memory");
 	request->status = 0;
 	request->complete = false;
+	request->answered = false;
 	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_valid, request);
 	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, request);
 	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, request);
@@ -125,6 +134,9 @@ static int transact(struct pvsched_client *client, struct nl_msg *msg,
 	if (err < 0)
 		return error_set(request->error, error_from_nl(err),
 				 "talking to the kernel: %s", nl_geterror(err));
+	/* Only a dump may be empty. */
+	if (!request->answered && !(flags & NLM_F_DUMP))
+		return not_understood(request->error, -EBADMSG);
 	return 0;
 }
 

@@ -248,6 +248,34 @@ START_TEST(answers_without_sense)
 }
 END_TEST
 
+static void nothing_but_ack(struct fake_kernel *of, uint8_t command,
+			    unsigned int count, void *arg)
+{
+	(void)command;
+	(void)count;
+	(void)arg;
+	fake_ack(of, 0, NULL);
+}
+
+/* Callers rely on there being one VM, and all caps. */
+START_TEST(answers_without_content)
+{
+	const struct pvsched_target target = { .vm = "web-1" };
+	struct pvsched_caps_info caps;
+	struct pvsched_vms vms;
+
+	start(nothing_but_ack, NULL);
+	ck_assert_int_eq(
+		pvsched_vms_get(client, "web-1", &vms, sizeof(*vms.vm), &error),
+		-EBADMSG);
+	ck_assert_int_eq(
+		pvsched_caps_get(client, &target, &caps, sizeof(caps), &error),
+		-EBADMSG);
+	ck_assert(!error.refused);
+	stop();
+}
+END_TEST
+
 static Suite *client_suite(void)
 {
 	Suite *suite = suite_create("client");
@@ -261,6 +289,7 @@ static Suite *client_suite(void)
 	tcase_add_test(requests, wishes_of_another_size);
 	tcase_add_test(requests, sizes_of_nothing);
 	tcase_add_test(requests, answers_without_sense);
+	tcase_add_test(requests, answers_without_content);
 	suite_add_tcase(suite, requests);
 	return suite;
 }
