@@ -52,8 +52,9 @@ int main(int argc, char **argv)
 				 sizeof(struct pvsched_event), &w.error))
 		errx(1, "%s", w.error.text);
 	fd.fd = pvsched_monitor_fd(w.monitor);
-	while (poll(&fd, 1, -1) > 0 && !fflush(stdout))
+	do
 		if (pvsched_monitor_read(w.monitor, on_event, &w, &w.error))
 			errx(1, "%s", w.error.text);
+	while (!fflush(stdout) && poll(&fd, 1, -1) > 0);
 	return 1;
 }

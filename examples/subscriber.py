@@ -17,10 +17,12 @@ class Subscriber:
     def __init__(self, spec, vm):
         self.vm = vm
         self.last = {}
-        self.events = YnlFamily(spec, schema="")
         self.requests = YnlFamily(spec, schema="")
-        for group in ("config", "boost"):
-            self.events.ntf_subscribe(group)
+        self.groups = {}
+        for name in ("config", "boost"):
+            group = YnlFamily(spec, schema="")
+            group.ntf_subscribe(name)
+            self.groups[group.sock] = group
         self.begin_anew()
 
     def tell(self, what):
@@ -44,16 +46,16 @@ class Subscriber:
         self.tell("event")
         return not complete
 
-    def read(self):
+    def read(self, group):
         """Take what has arrived; returns whether something was lost."""
         lost = False
         try:
-            self.events.check_ntf()
+            group.check_ntf()
         except OSError as error:
             if error.errno != errno.ENOBUFS:
                 raise
             lost = True
-        messages, self.events.async_msg_queue = self.events.async_msg_queue, []
+        messages, group.async_msg_queue = group.async_msg_queue, []
         for message in messages:
             lost |= message["msg"].get("dropped", 0) > 0
             for event in message["msg"].get("event", []):
@@ -61,8 +63,9 @@ class Subscriber:
         return lost
 
     def run(self):
-        while select.select([self.events.sock], [], []):
-            if self.read():
+        while True:
+            ready, _, _ = select.select(list(self.groups), [], [])
+            if any([self.read(self.groups[sock]) for sock in ready]):
                 self.begin_anew()
 
 
