@@ -46,9 +46,25 @@ static void options_missing(const char *config, char *missing, size_t size)
 					 used ? " " : "", kernel_options[i]);
 }
 
+/* The options that the kernel was built with, or NULL. */
+static char *config_read(const struct doctor *doctor)
+{
+	static const char *const places[] = { "boot/config-%s",
+					      "lib/modules/%s/config" };
+	char *config = NULL;
+	char path[96];
+	size_t i;
+
+	for (i = 0; i < sizeof(places) / sizeof(*places) && !config; i++) {
+		snprintf(path, sizeof(path), places[i], doctor->release);
+		config = system_read(doctor->root, path);
+	}
+	return config;
+}
+
 void doctor_check_kernel(struct doctor *doctor)
 {
-	char path[96], missing[128];
+	char missing[128];
 	char *config __attribute__((cleanup(system_free))) = NULL;
 	int major = 0, minor = 0;
 
@@ -59,13 +75,12 @@ void doctor_check_kernel(struct doctor *doctor)
 			   "%s is older than 6.1", doctor->release);
 		return;
 	}
-	snprintf(path, sizeof(path), "boot/config-%s", doctor->release);
-	config = system_read(doctor->root, path);
+	config = config_read(doctor);
 	if (!config) {
 		doctor_add(
 			doctor, FINDING_NOTE, "kernel", NULL,
-			"%s; its options are not known, as /%s cannot be read: %s",
-			doctor->release, path, strerror(errno));
+			"%s; its options are not known, as /boot/config-%s cannot be read",
+			doctor->release, doctor->release);
 		return;
 	}
 	options_missing(config, missing, sizeof(missing));

@@ -102,6 +102,15 @@ START_TEST(kernel_good)
 }
 END_TEST
 
+/* Where distributions have it that leave /boot alone. */
+START_TEST(kernel_config_with_its_modules)
+{
+	put_text("lib/modules/" RELEASE "/config", good_config);
+	doctor_check_kernel(&doctor);
+	expect(0, FINDING_OK, RELEASE);
+}
+END_TEST
+
 START_TEST(kernel_without_options)
 {
 	put_text(CONFIG,
@@ -286,6 +295,7 @@ static Suite *doctor_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, kernel_good);
+	tcase_add_test(tcase, kernel_config_with_its_modules);
 	tcase_add_test(tcase, kernel_without_options);
 	tcase_add_test(tcase, kernel_too_old);
 	tcase_add_test(tcase, kernel_config_unknown);
