@@ -74,12 +74,12 @@ hackbench_rounds()
 # load NAME COMMAND: per second, with the hogs beside it
 load()
 {
-	local before done time
+	local before work time
 
 	before=$(section_boosts)
 	beside_hogs "$2"
-	read -r done time </tmp/work && [ "$done" -gt 0 ] || exit
-	result "$1" "$((done * 100000 / time))"
+	read -r work time </tmp/work && [ "$work" -gt 0 ] || exit
+	result "$1" "$((work * 100000 / time))"
 	result "$1_hogs" "$((hog_units * 100 / time))"
 	result "$1_boosts" "$((($(section_boosts) - before) * 100 / time))"
 }

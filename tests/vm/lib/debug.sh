@@ -128,7 +128,7 @@ debug_build()
 		mkdir -p "$DEBUG.part"
 		# No || after this: each of these ends all at its first error.
 		(
-			cd "$DEBUG.part"
+			cd "$DEBUG.part" || return
 			debug_unpack
 			debug_configure
 			debug_make vmlinux modules
