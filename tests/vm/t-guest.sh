@@ -24,8 +24,11 @@ command_copy()
 	mkdir -p "$1/usr/bin"
 	cp "$tool" "$1/usr/bin/"
 	ldd "$tool" | grep -o '/[^ :)]*' | while read -r lib; do
-		mkdir -p "$1${lib%/*}"
-		cp -L "$lib" "$1$lib"
+		# What was built here is in no directory of the guest's.
+		case $lib in
+		"$SRC"/*) mkdir -p "$1/usr/lib" && cp -L "$lib" "$1/usr/lib/" ;;
+		*) mkdir -p "$1${lib%/*}" && cp -L "$lib" "$1$lib" ;;
+		esac
 	done
 }
 

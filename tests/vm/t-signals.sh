@@ -69,7 +69,7 @@ guest_subject()
 starve()
 {
 	chrt -f 50 hog --cpu 0 >/dev/null & starver=$!
-	wait_until 5 state_is preempted 1
+	wait_until 20 state_is preempted 1
 }
 
 feed()
@@ -183,7 +183,7 @@ hog --cpu 0 >/dev/null & other=$!
 guest_subject hog >/dev/null
 sleep 2
 user=$(sections_in_3s)
-guest_exec g "pkill hog"
+guest_exec g "killall hog"
 check "a thread holds a lock for long" guest_exec g \
 	"insmod /lab/guest_sections.ko first_cpu=1 hold_us=3000 gap_us=100"
 sleep 1
