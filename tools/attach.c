@@ -281,7 +281,7 @@ static int attach(struct group *group, const struct options *o, int process)
 	int listener __attribute__((cleanup(fd_close))) = -1;
 	int status;
 
-	signals = ending_open("attach");
+	signals = ending_open("pvsched attach");
 	if (signals < 0)
 		return COMMAND_FAILED;
 	status = group_open(group, o->threads ? PVSCHED_VM_THREADS : 0,

@@ -26,7 +26,7 @@ int ending_open(const char *command)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd < 0)
-		fprintf(stderr, "pvsched %s: taking signals: %s\n", command,
+		fprintf(stderr, "%s: taking signals: %s\n", command,
 			strerror(errno));
 	return fd;
 }
@@ -40,8 +40,7 @@ enum ending ending_wait(const char *command, int ending, int fd, int timeout_ms)
 	};
 
 	if (poll(polled, 3, timeout_ms) < 0 && errno != EINTR) {
-		fprintf(stderr, "pvsched %s: waiting: %s\n", command,
-			strerror(errno));
+		fprintf(stderr, "%s: waiting: %s\n", command, strerror(errno));
 		return ENDING_ERROR;
 	}
 	if (polled[1].revents || polled[2].revents & (POLLERR | POLLHUP))
@@ -53,7 +52,7 @@ int ending_output(const char *command)
 {
 	if (errno == EPIPE)
 		return COMMAND_DONE;
-	fprintf(stderr, "pvsched %s: writing the output: %s\n", command,
+	fprintf(stderr, "%s: writing the output: %s\n", command,
 		strerror(errno));
 	return COMMAND_FAILED;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Commands that go on until they are told to end: by SIGINT or SIGTERM, or as
- * nobody reads their output any more.
+ * nobody reads their output any more. command is what messages begin with.
  */
 #ifndef PVSCHED_TOOLS_ENDING_H
 #define PVSCHED_TOOLS_ENDING_H

@@ -173,7 +173,8 @@ static int monitor_run(struct monitor *monitor)
 	struct pvsched_error error;
 
 	while (monitor->left) {
-		switch (ending_wait("monitor", monitor->signals, fd, -1)) {
+		switch (ending_wait("pvsched monitor", monitor->signals, fd,
+				    -1)) {
 		case ENDING_ERROR:
 			return COMMAND_FAILED;
 		case ENDING_ASKED:
@@ -186,7 +187,7 @@ static int monitor_run(struct monitor *monitor)
 					 &error))
 			return command_failed("monitor", &error);
 		if (monitor->output_failed)
-			return ending_output("monitor");
+			return ending_output("pvsched monitor");
 	}
 	return COMMAND_DONE;
 }
@@ -202,7 +203,7 @@ int monitor_main(int argc, char **argv)
 
 	if (!monitor_options(argc, argv, &monitor, &status))
 		return status;
-	monitor.signals = ending_open("monitor");
+	monitor.signals = ending_open("pvsched monitor");
 	if (monitor.signals < 0)
 		return COMMAND_FAILED;
 	monitor.clock.start_ns = ending_now_ns();

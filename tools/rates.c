@@ -60,13 +60,13 @@ static void hist_subtract(struct pvsched_hist_info *now,
 		subtract(&now->bucket[i], before->bucket[i]);
 }
 
-static void stats_subtract(struct pvsched_stats_info *now,
-			   const struct pvsched_stats_info *before)
+bool stats_subtract(struct pvsched_stats_info *now,
+		    const struct pvsched_stats_info *before)
 {
 	unsigned int i;
 
 	if (begun_anew(now, before))
-		return;
+		return false;
 	for (i = 0; i < PVSCHED_CAUSE_ROOM; i++) {
 		subtract(&now->boosts[i], before->boosts[i]);
 		subtract(&now->deboosts[i], before->deboosts[i]);
@@ -82,6 +82,7 @@ static void stats_subtract(struct pvsched_stats_info *now,
 	subtract(&now->waited_urgent_ns, before->waited_urgent_ns);
 	for (i = 0; i < PVSCHED_HIST_ROOM; i++)
 		hist_subtract(&now->hist[i], &before->hist[i]);
+	return true;
 }
 
 static const struct pvsched_vm_info *vm_find(const struct pvsched_vms *vms,

@@ -5,6 +5,8 @@
 #ifndef PVSCHED_TOOLS_RATES_H
 #define PVSCHED_TOOLS_RATES_H
 
+#include <stdbool.h>
+
 #include <pvsched/client.h>
 
 /* What the kernel has told at one time. */
@@ -25,6 +27,12 @@ int sample_copy(struct sample *to, const struct sample *from);
  * not there before, or has begun anew, everything. debt_ns stays: it is no counter.
  */
 void sample_subtract(struct sample *now, const struct sample *before);
+
+/*
+ * The same for one of them. Returns false if it has begun anew: now stays then.
+ */
+bool stats_subtract(struct pvsched_stats_info *now,
+		    const struct pvsched_stats_info *before);
 
 /* Growth per second, and of a time its share of the time. */
 double rate_of(uint64_t growth, uint64_t interval_ns);

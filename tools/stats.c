@@ -197,7 +197,8 @@ static void fd_close(int *fd)
 static int watch(struct pvsched_client *client, const struct options *o)
 {
 	struct sample before __attribute__((cleanup(sample_free))) = {};
-	int ending __attribute__((cleanup(fd_close))) = ending_open("stats");
+	int ending __attribute__((cleanup(fd_close))) =
+		ending_open("pvsched stats");
 	uint64_t left = o->count ?: UINT64_MAX;
 	struct pvsched_error error;
 	uint64_t next;
@@ -210,7 +211,7 @@ static int watch(struct pvsched_client *client, const struct options *o)
 	for (next = before.time_ns + o->interval_ns; left;) {
 		int wait_ms = left_ms(next);
 
-		switch (ending_wait("stats", ending, -1, wait_ms)) {
+		switch (ending_wait("pvsched stats", ending, -1, wait_ms)) {
 		case ENDING_ERROR:
 			return COMMAND_FAILED;
 		case ENDING_ASKED:
@@ -222,7 +223,8 @@ static int watch(struct pvsched_client *client, const struct options *o)
 			continue;
 		status = again(client, o, &before);
 		if (status)
-			return status < 0 ? ending_output("stats") : status;
+			return status < 0 ? ending_output("pvsched stats") :
+					    status;
 		next += o->interval_ns;
 		left--;
 	}
