@@ -38,7 +38,7 @@ class Schemas:
             schema = json.loads(path.read_text())
             jsonschema.Draft7Validator.check_schema(schema)
             self.all[path.stem] = strict(schema)
-        self.used = {"common"}
+        self.used = {"common", "pvtop"}  # pvtop's are in tests/pvtop
 
     def validator(self, case):
         name = case.split(".")[0]
