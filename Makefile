@@ -15,12 +15,13 @@
 #	make bench-section	build/bench/section.json
 #	make bench-dump		build/bench/dump.json
 #	make bench-storm	build/bench/storm.json
+#	make bench-pvtop	build/bench/pvtop.json
 #	make install		programs, library and units, to $(DESTDIR)$(PREFIX)
 
 USER_BUILD := build/user
 PREFIX ?= /usr/local
 
-.PHONY: all setup setup-build modules demo check check-debug lint lab bench bench-latency bench-cost bench-guest bench-section bench-dump bench-storm install clean
+.PHONY: all setup setup-build modules demo check check-debug lint lab bench bench-latency bench-cost bench-guest bench-section bench-dump bench-storm bench-pvtop install clean
 
 all: setup-build
 	@test -d $(USER_BUILD)/meson-info || \
@@ -57,7 +58,7 @@ lab: setup all
 	@tests/vm/lab modules 6.12
 	@tests/vm/lab shell
 
-bench: bench-latency bench-cost bench-guest bench-section bench-dump bench-storm
+bench: bench-latency bench-cost bench-guest bench-section bench-dump bench-storm bench-pvtop
 
 bench-latency: setup all
 	@tests/bench/latency
@@ -80,6 +81,11 @@ bench-storm: setup all
 	@mkdir -p build/bench
 	@$(USER_BUILD)/tests/bench/storm >build/bench/storm.json; \
 		status=$$?; cat build/bench/storm.json; exit $$status
+
+bench-pvtop: setup all
+	@mkdir -p build/bench
+	@tests/bench/pvtop.py $(USER_BUILD)/tests/pvtop/pvtop-live >build/bench/pvtop.json; \
+		status=$$?; cat build/bench/pvtop.json; exit $$status
 
 install: all
 	@meson configure --prefix $(PREFIX) $(USER_BUILD)

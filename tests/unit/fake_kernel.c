@@ -113,7 +113,7 @@ unsigned int fake_stop(struct fake_kernel *kernel)
 	return requests;
 }
 
-struct pvsched_client *fake_client(struct fake_kernel *kernel)
+struct pvsched_client *fake_client_of(uint32_t port)
 {
 	struct pvsched_client *client = calloc(1, sizeof(*client));
 
@@ -122,8 +122,18 @@ struct pvsched_client *fake_client(struct fake_kernel *kernel)
 	client->sock = nl_socket_alloc();
 	must(client->sock && !nl_connect(client->sock, NETLINK_USERSOCK),
 	     "fake client: connecting");
-	nl_socket_set_peer_port(client->sock, kernel->port);
+	nl_socket_set_peer_port(client->sock, port);
 	return client;
+}
+
+struct pvsched_client *fake_client(struct fake_kernel *kernel)
+{
+	return fake_client_of(kernel->port);
+}
+
+uint32_t fake_port(const struct fake_kernel *kernel)
+{
+	return kernel->port;
 }
 
 uint32_t fake_client_port(const struct pvsched_client *client)

@@ -27,8 +27,10 @@ struct fake_kernel *fake_start(fake_answer_fn answer, void *arg);
 /* Returns how many requests there were. */
 unsigned int fake_stop(struct fake_kernel *kernel);
 
-/* A socket that has the fake kernel as its peer. */
+/* A socket that has the fake kernel as its peer; by its port, of any process. */
 struct pvsched_client *fake_client(struct fake_kernel *kernel);
+struct pvsched_client *fake_client_of(uint32_t port);
+uint32_t fake_port(const struct fake_kernel *kernel);
 uint32_t fake_client_port(const struct pvsched_client *client);
 
 /* A message of the family; release it with nlmsg_free(). */
