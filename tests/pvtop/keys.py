@@ -472,7 +472,7 @@ def test_redraw():
 
 def test_mouse():
     t = Session("-d", "0.2")
-    t.see("web-1", "boosts/s")
+    t.see("web-1", "boosts/s", "throttled     slice")
     row = next(i for i, line in enumerate(t.lines()) if "throttled     slice" in line)
     t.click(row, 5)
     t.wait(lambda t: "slice" in t.selected(), "a click selects")
