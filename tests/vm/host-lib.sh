@@ -18,7 +18,7 @@
 #
 # To be sourced by a script that "lab run" runs. Files: /run/lab/NAME.* and logs
 # in /out. LAB_HOST_SERIES and LAB_GUEST_SERIES are the kernels of this run,
-# LAB_SLOW is by how much time limits have to be longer than usual.
+# LAB_SLOW is by how much time limits have to be longer than a quiet computer needs.
 
 LAB_LIB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=tests/vm/lib/harness.sh

@@ -106,8 +106,8 @@ before=$(stat_of b stats.boosts)
 sleep 2
 check_equal "boost does nothing for it" "$before" "$(stat_of b stats.boosts)"
 check "blind" pvsched policy set b blind
-check "boosts when an interrupt comes" wait_until 10 stat_above b stats.boosts_by_cause.interrupt 20
-check "for a while" stat_above b stats.deboosts_by_cause.policy 10
+check "boosts when an interrupt comes" wait_until 30 stat_above b stats.boosts_by_cause.interrupt 5
+check "for a while" wait_until 30 stat_above b stats.deboosts_by_cause.policy 2
 boosts=$(stat_of b stats.boosts)
 mean=$(($(stat_of b stats.boosted_ns) / boosts / 1000))
 # Timers are late on an emulated machine, but the slice is twice as long.

@@ -21,8 +21,7 @@ taskset -cp 0 "$tid" >/dev/null
 check "driver loads" guest_load g
 hog --cpu 0 & hog=$!
 guest_bg g "cyclictest -q -m -p 80 -i 2000" >/dev/null
-sleep 3
-check "it is boosted" stat_above g stats.boosts 20
+check "it is boosted" wait_until 20 stat_above g stats.boosts 20
 check_fails_with "he has no right to real-time priorities" "not permitted" \
 	unprivileged chrt -f 1 true
 won=$(unprivileged "$(dirname "$0")/usurp.py" "$tid" 6)

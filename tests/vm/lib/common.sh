@@ -10,6 +10,7 @@
 SERIES_ALL=(6.1 6.12 7.3)
 SERIES_DEBUG=debug
 DEBUG_SLOW=5		# how much longer everything may take on it
+SHARED_SLOW=3		# and on a computer that others use at the same time
 LAB_SUITE=trixie
 
 REPO=$(cd "$LAB_DIR/../.." && pwd -P)

@@ -80,8 +80,8 @@ status_of()
 	echo $?
 }
 
-# wait_until SECONDS COMMAND...: true as soon as the command is. On a slow kernel
-# it waits longer.
+# wait_until SECONDS COMMAND...: true as soon as the command is. SECONDS are those of
+# a quiet computer: a busy one gets more of them, and so does a slow kernel.
 wait_until()
 {
 	local end=$((${EPOCHREALTIME/[.,]/} + $1 * ${LAB_SLOW:-1} * 1000000))

@@ -97,7 +97,7 @@ run_prepare()
 	printf '%s\0' "${RUN_COMMAND[@]}" >"$OUT/command"
 	cat >"$OUT/environment" <<-END
 		export LAB_HOST_SERIES=$RUN_HOST LAB_GUEST_SERIES=$RUN_GUEST
-		export LAB_HOST_RELEASE=$(kernel_release "$RUN_HOST") LAB_SLOW=$RUN_SLOW
+		export LAB_HOST_RELEASE=$(kernel_release "$RUN_HOST") LAB_SLOW=$((RUN_SLOW * SHARED_SLOW))
 	END
 	env | sed -n 's/^\(PVSCHED_TEST_[A-Z_]*\)=\(.*\)/\1 \2/p' |
 	while read -r name value; do

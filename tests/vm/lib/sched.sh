@@ -48,12 +48,12 @@ sched_is()
 # for a moment
 seen_as()
 {
-	local tid=$1 end=$((SECONDS + $2)) want=$3
+	local tid=$1 end=$((SECONDS + $2 * LAB_SLOW)) want=$3
 
 	while [ $SECONDS -lt $end ]; do
 		[ "$(sched_of "$tid")" != "$want" ] || return 0
 	done
-	echo "never '$want' in $2 s; now '$(sched_of "$tid")'"
+	echo "never '$want' in $(($2 * LAB_SLOW)) s; now '$(sched_of "$tid")'"
 	return 1
 }
 
