@@ -20,13 +20,15 @@
 
 USER_BUILD := build/user
 PREFIX ?= /usr/local
+# What Meson builds; nothing: the tests too.
+TARGETS :=
 
 .PHONY: all setup setup-build modules demo check check-debug lint lab bench bench-latency bench-cost bench-guest bench-section bench-dump bench-storm bench-pvtop install clean
 
 all: setup-build
 	@test -d $(USER_BUILD)/meson-info || \
 		meson setup --prefix $(PREFIX) $(USER_BUILD) >/dev/null
-	@meson compile -C $(USER_BUILD) >build/compile.log 2>&1 || \
+	@meson compile -C $(USER_BUILD) $(TARGETS) >build/compile.log 2>&1 || \
 		{ cat build/compile.log; exit 1; }
 
 setup-build:
@@ -40,6 +42,7 @@ setup:
 modules: setup
 	@tests/vm/lab modules
 
+demo: TARGETS := tools/pvsched:executable pvtop pvsched-vhost
 demo: setup all
 	@tests/demo
 

@@ -13,9 +13,9 @@ show()
 }
 
 guest_load g && wait_until 10 is_attached g || exit
-hog --cpu 0 --seconds 8 >/dev/null &
-guest_bg g "cyclictest -q -m -p 80 -i 10000 -D 8" >/dev/null
-sleep 3
+hog --cpu 0 --seconds 5 >/dev/null &
+guest_bg g "cyclictest -q -m -p 80 -i 10000 -D 5" >/dev/null
+sleep 1
 show list
 show monitor -j -n 10
 guest_unload g
