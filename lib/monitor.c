@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <netlink/genl/ctrl.h>
-#include <netlink/genl/genl.h>
+#include <linux/genetlink.h>
+#include <netlink/msg.h>
 #include <netlink/netlink.h>
 #include <sys/socket.h>
 
@@ -27,36 +27,29 @@
 /* So many messages at a time: more than a full buffer has, but not for ever. */
 #define READ_MESSAGES 8192
 
+/**
+ * struct pvsched_monitor - a listener
+ * @client: whose socket the events arrive at
+ * @groups: that it listens to
+ * @look: how to find out the family's numbers; NULL: there is no need
+ * @unsure: news of the family may be among what was lost
+ * @gone: there is no family, so there are no events
+ * @seq: numbers of the last events
+ * @resync: what there was when it asked last
+ * @event: room for the larger of ours and the caller's
+ * @buffer: a message
+ */
 struct pvsched_monitor {
 	struct pvsched_client *client;
+	unsigned int groups;
+	family_look_fn look;
+	bool unsure;
+	bool gone;
 	struct event_seq seq;
 	struct resync resync;
-	void *event; /* room for the larger of ours and the caller's */
+	void *event;
 	char buffer[MESSAGE_MAX] __attribute__((aligned(8)));
 };
-
-static int group_join(struct nl_sock *sock, unsigned int group,
-		      struct pvsched_error *error)
-{
-	const char *name = pvsched_group_name(group);
-	int id = genl_ctrl_resolve_grp(sock, PVSCHED_FAMILY_NAME, name);
-	int err = id;
-
-	if (id >= 0)
-		err = nl_socket_add_membership(sock, id);
-	if (err >= 0)
-		return 0;
-	if (error_from_nl(err) == -EPERM) {
-		error_set(
-			error, -EPERM,
-			"listening to group %s: not permitted: needs CAP_NET_ADMIN, as events tell what every VM does",
-			name);
-		error->refused = true;
-		return -EPERM;
-	}
-	return error_set(error, error_from_nl(err), "listening to group %s: %s",
-			 name, nl_geterror(err));
-}
 
 static void buffer_enlarge(int fd)
 {
@@ -67,25 +60,35 @@ static void buffer_enlarge(int fd)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
 }
 
+/*
+ * All numbers are known before anything is joined: what was joined is heard from
+ * then on, whatever becomes of the rest. That families come and go is heard before,
+ * so that no change of the numbers is missed.
+ */
 static int events_open(struct pvsched_client **client, unsigned int groups,
 		       struct pvsched_error *error)
 {
-	unsigned int group;
+	struct family family;
 	int err = pvsched_client_open(client, error);
 
 	if (err)
 		return err;
 	buffer_enlarge(nl_socket_get_fd((*client)->sock));
-	for (group = 0; group < PVSCHED_GROUP_COUNT && !err; group++)
-		if (groups & (1U << group))
-			err = group_join((*client)->sock, group, error);
-	if (err)
+	err = family_watch((*client)->sock, error);
+	if (!err)
+		err = family_look(&family, error);
+	if (!err)
+		err = family_join((*client)->sock, &family, groups, error);
+	if (err) {
 		pvsched_client_close(*client);
-	return err;
+		return err;
+	}
+	(*client)->family = family.id;
+	return 0;
 }
 
-int monitor_new(struct pvsched_monitor **monitor, struct pvsched_client *events,
-		struct pvsched_client *requests, size_t size,
+int monitor_new(struct pvsched_monitor **monitor,
+		const struct monitor_setup *setup, size_t size,
 		struct pvsched_error *error)
 {
 	const size_t known = sizeof(struct pvsched_event);
@@ -96,15 +99,17 @@ int monitor_new(struct pvsched_monitor **monitor, struct pvsched_client *events,
 	if (!new || !event) {
 		free(new);
 		free(event);
-		pvsched_client_close(events);
-		pvsched_client_close(requests);
+		pvsched_client_close(setup->events);
+		pvsched_client_close(setup->requests);
 		return error_set(error, -ENOMEM, "out of memory");
 	}
-	new->client = events;
+	new->client = setup->events;
+	new->groups = setup->groups;
+	new->look = setup->look;
 	new->event = event;
-	if (requests)
-		err = resync_init(&new->resync, requests,
-				  nl_socket_get_fd(events->sock), error);
+	if (setup->requests)
+		err = resync_init(&new->resync, setup->requests,
+				  nl_socket_get_fd(setup->events->sock), error);
 	if (err) {
 		pvsched_monitor_close(new);
 		return err;
@@ -117,7 +122,7 @@ int pvsched_monitor_open(struct pvsched_monitor **monitor, unsigned int groups,
 			 unsigned int flags, size_t size,
 			 struct pvsched_error *error)
 {
-	struct pvsched_client *events, *requests = NULL;
+	struct monitor_setup setup = { .groups = groups, .look = family_look };
 	int err;
 
 	*monitor = NULL;
@@ -125,16 +130,16 @@ int pvsched_monitor_open(struct pvsched_monitor **monitor, unsigned int groups,
 	    groups >> PVSCHED_GROUP_COUNT)
 		return error_set(error, -EINVAL,
 				 "listening to events: no such group or flag");
-	err = events_open(&events, groups, error);
+	err = events_open(&setup.events, groups, error);
 	if (err)
 		return err;
 	if (flags & PVSCHED_MONITOR_RESYNC)
-		err = pvsched_client_open(&requests, error);
+		err = pvsched_client_open(&setup.requests, error);
 	if (err) {
-		pvsched_client_close(events);
+		pvsched_client_close(setup.events);
 		return err;
 	}
-	return monitor_new(monitor, events, requests, size, error);
+	return monitor_new(monitor, &setup, size, error);
 }
 
 void pvsched_monitor_close(struct pvsched_monitor *monitor)
@@ -161,11 +166,14 @@ static ssize_t receive(struct pvsched_monitor *monitor)
 	socklen_t from_len = sizeof(from);
 	ssize_t len;
 
-	len = recvfrom(nl_socket_get_fd(sock), monitor->buffer,
-		       sizeof(monitor->buffer), MSG_DONTWAIT | MSG_TRUNC,
-		       (struct sockaddr *)&from, &from_len);
+	do
+		len = recvfrom(nl_socket_get_fd(sock), monitor->buffer,
+			       sizeof(monitor->buffer),
+			       MSG_DONTWAIT | MSG_TRUNC,
+			       (struct sockaddr *)&from, &from_len);
+	while (len < 0 && errno == EINTR);
 	if (len < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+		return errno == EAGAIN ? 0 : -errno;
 	if ((size_t)len > sizeof(monitor->buffer))
 		return -EMSGSIZE;
 	/* Processes may send to each other's sockets; the kernel's port is 0. */
@@ -178,6 +186,7 @@ struct reader {
 	pvsched_event_fn fn;
 	void *arg;
 	uint64_t dropped; /* before the message under way */
+	struct pvsched_error *error;
 };
 
 /* Hand over an event, of the size that the caller knows. */
@@ -188,6 +197,19 @@ static bool deliver(const struct reader *reader,
 	return reader->fn(reader->monitor->event, reader->arg);
 }
 
+/* Events were lost: nobody knows how many, or of which group. */
+static bool deliver_gap(const struct reader *reader, bool gone)
+{
+	const struct resync *resync = &reader->monitor->resync;
+	const struct pvsched_event gap = {
+		.gap = true,
+		.gone = gone,
+		.time_ns = resync_now_ns(),
+	};
+
+	return (!gone && resync_awaited(resync)) || deliver(reader, &gap);
+}
+
 static bool on_event(const struct pvsched_event *event, void *arg)
 {
 	struct reader *reader = arg;
@@ -195,62 +217,131 @@ static bool on_event(const struct pvsched_event *event, void *arg)
 
 	resync_note(resync, event, reader->dropped);
 	reader->dropped = 0;
-	return resync_has(resync, event) || deliver(reader, event);
+	return resync_awaited(resync) || resync_has(resync, event) ||
+	       deliver(reader, event);
 }
 
-static int dispatch(struct pvsched_monitor *monitor, ssize_t len,
-		    struct reader *reader)
+/* Return: 1 to go on, 0 to stop. */
+static int family_gone(struct reader *reader)
 {
-	struct nlmsghdr *msg = (struct nlmsghdr *)monitor->buffer;
-	int rest = len;
+	struct pvsched_monitor *monitor = reader->monitor;
 
-	for (; nlmsg_ok(msg, rest); msg = nlmsg_next(msg, &rest)) {
-		int ret;
+	if (monitor->gone)
+		return 1;
+	monitor->gone = true;
+	resync_forget(&monitor->resync);
+	return deliver_gap(reader, true);
+}
 
-		if (msg->nlmsg_type != monitor->client->family)
-			continue;
-		reader->dropped = decode_dropped(msg);
-		ret = decode_events(msg, &monitor->seq, on_event, reader);
-		if (ret <= 0)
-			return ret;
+/* It begins to count anew. Return: 1 to go on, 0 to stop, or a negative errno value. */
+static int family_new(struct reader *reader, const struct family *family)
+{
+	struct pvsched_monitor *monitor = reader->monitor;
+	int err = family_join(monitor->client->sock, family, monitor->groups,
+			      reader->error);
+
+	if (err)
+		return err;
+	monitor->gone = false;
+	monitor->client->family = family->id;
+	memset(&monitor->seq, 0, sizeof(monitor->seq));
+	resync_anew(&monitor->resync, family->id);
+	return deliver_gap(reader, false);
+}
+
+static int news_take(struct reader *reader, struct nlmsghdr *msg)
+{
+	struct family family;
+
+	switch (family_decode(msg, &family)) {
+	case FAMILY_GONE:
+		return family_gone(reader);
+	case FAMILY_NEW:
+		return family_new(reader, &family);
+	case FAMILY_NO_NEWS:
+		break;
 	}
 	return 1;
 }
 
-/* Returns 1 to go on, 0 to stop, or a negative errno value. */
-static int read_one(struct pvsched_monitor *monitor, struct reader *reader,
-		    ssize_t len, struct pvsched_error *error)
+/* Is it the same family as before, after something was lost? */
+static int family_check(struct reader *reader)
+{
+	struct pvsched_monitor *monitor = reader->monitor;
+	struct family family;
+	int ret;
+
+	if (!monitor->unsure || !monitor->look)
+		return 1;
+	ret = monitor->look(&family, reader->error);
+	if (ret == -ENOENT)
+		ret = family_gone(reader);
+	else if (!ret &&
+		 (monitor->gone || family.id != monitor->client->family))
+		ret = family_new(reader, &family);
+	else if (!ret)
+		ret = 1;
+	if (ret >= 0)
+		monitor->unsure = false;
+	return ret;
+}
+
+/* An event. Return: 1 to go on, 0 to stop, or a negative errno value. */
+static int events_take(struct reader *reader, struct nlmsghdr *msg)
 {
 	int ret;
+
+	reader->dropped = decode_dropped(msg);
+	ret = decode_events(msg, &reader->monitor->seq, on_event, reader);
+	return ret >= 0 ?
+		       ret :
+		       error_set(
+			       reader->error, ret,
+			       "an event is not understood: are pvsched and its module of the same version?");
+}
+
+static int dispatch(struct reader *reader, ssize_t len)
+{
+	struct pvsched_monitor *monitor = reader->monitor;
+	struct nlmsghdr *msg = (struct nlmsghdr *)monitor->buffer;
+	int rest = len;
+	int ret = 1;
+
+	for (; ret > 0 && nlmsg_ok(msg, rest); msg = nlmsg_next(msg, &rest))
+		if (msg->nlmsg_type == GENL_ID_CTRL)
+			ret = news_take(reader, msg);
+		else if (msg->nlmsg_type == monitor->client->family)
+			ret = events_take(reader, msg);
+	return ret;
+}
+
+/* Returns 1 to go on, 0 to stop, or a negative errno value. */
+static int read_one(struct reader *reader, ssize_t len)
+{
+	struct pvsched_monitor *monitor = reader->monitor;
 
 	if (len == -EAGAIN)
 		return 1;
 	if (len == -ENOBUFS) {
-		const struct pvsched_event overrun = {
-			.gap = true,
-			.time_ns = resync_now_ns(),
-		};
-
+		monitor->unsure = true;
 		resync_overrun(&monitor->resync);
-		return deliver(reader, &overrun);
+		return deliver_gap(reader, false);
 	}
 	if (len < 0)
-		return error_errno(error, len, "reading events");
-	ret = dispatch(monitor, len, reader);
-	return ret >= 0 ?
-		       ret :
-		       error_set(
-			       error, ret,
-			       "an event is not understood: are pvsched and its module of the same version?");
+		return error_errno(reader->error, len, "reading events");
+	return dispatch(reader, len);
 }
 
 /* All that was told before has been handed over. */
-static int resync(struct pvsched_monitor *monitor, const struct reader *reader,
-		  struct pvsched_error *error)
+static int resync(const struct reader *reader)
 {
+	struct pvsched_monitor *monitor = reader->monitor;
 	struct pvsched_event event = { .resync = true };
-	int ret = resync_ask(&monitor->resync, error);
+	int ret = resync_ask(&monitor->resync, reader->error);
 
+	/* The module goes: that arrives as an event. */
+	if (ret == -ENOENT)
+		return 0;
 	if (ret <= 0)
 		return ret;
 	event.time_ns = monitor->resync.asked_ns;
@@ -258,10 +349,25 @@ static int resync(struct pvsched_monitor *monitor, const struct reader *reader,
 	return 0;
 }
 
+/* Nothing is left to be read. */
+static int drained(struct reader *reader)
+{
+	int ret = family_check(reader);
+
+	if (ret <= 0 || reader->monitor->gone)
+		return ret < 0 ? ret : 0;
+	return reader->monitor->resync.client ? resync(reader) : 0;
+}
+
 int pvsched_monitor_read(struct pvsched_monitor *monitor, pvsched_event_fn fn,
 			 void *arg, struct pvsched_error *error)
 {
-	struct reader reader = { .monitor = monitor, .fn = fn, .arg = arg };
+	struct reader reader = {
+		.monitor = monitor,
+		.fn = fn,
+		.arg = arg,
+		.error = error,
+	};
 	unsigned int messages;
 
 	for (messages = 0; messages < READ_MESSAGES; messages++) {
@@ -269,12 +375,16 @@ int pvsched_monitor_read(struct pvsched_monitor *monitor, pvsched_event_fn fn,
 		int ret;
 
 		if (!len)
-			break;
-		ret = read_one(monitor, &reader, len, error);
+			return drained(&reader);
+		ret = read_one(&reader, len);
 		if (ret <= 0)
 			return ret;
 	}
-	return monitor->resync.client ? resync(monitor, &reader, error) : 0;
+	/*
+	 * What is left is older than an answer would be: ask when it has been
+	 * read. The descriptor remains readable.
+	 */
+	return 0;
 }
 
 int pvsched_monitor_vms(const struct pvsched_monitor *monitor,

@@ -16,6 +16,7 @@
 
 #include "error.h"
 #include "resync.h"
+#include "socket.h"
 
 #define NS_PER_S 1000000000ULL
 
@@ -96,6 +97,33 @@ void resync_note(struct resync *resync, const struct pvsched_event *event,
 		*overrun = OVERRUN_NONE;
 }
 
+void resync_forget(struct resync *resync)
+{
+	if (!resync->client)
+		return;
+	pvsched_vms_free(&resync->vms);
+	pvsched_vcpus_free(&resync->vcpus);
+	resync->due = false;
+	timer_set(resync, 0);
+}
+
+void resync_anew(struct resync *resync, int family)
+{
+	unsigned int group;
+
+	if (!resync->client)
+		return;
+	resync->client->family = family;
+	resync->due = true;
+	for (group = 0; group < PVSCHED_GROUP_COUNT; group++)
+		resync->overrun[group] = OVERRUN_NONE;
+}
+
+bool resync_awaited(const struct resync *resync)
+{
+	return resync->client && !resync->begun;
+}
+
 static int vcpu_compare(const void *a, const void *b)
 {
 	const struct pvsched_vcpu_info *left = a, *right = b;
@@ -117,16 +145,19 @@ bool resync_has(const struct resync *resync, const struct pvsched_event *event)
 	key.id = event->vcpu;
 	found = bsearch(&key, resync->vcpus.vcpu, resync->vcpus.count,
 			sizeof(key), vcpu_compare);
-	return found && event->time_ns <= found->time_ns;
+	if (!found)
+		return event->time_ns < resync->began_ns;
+	return event->time_ns <= found->time_ns;
 }
 
-static void vcpus_take(struct resync *resync, struct pvsched_vcpus vcpus)
+static void vcpus_take(struct resync *resync, struct pvsched_vcpus vcpus,
+		       uint64_t began_ns)
 {
 	size_t i;
 
 	pvsched_vcpus_free(&resync->vcpus);
 	resync->vcpus = vcpus;
-	resync->newest_ns = 0;
+	resync->began_ns = resync->newest_ns = began_ns;
 	if (!vcpus.count)
 		return;
 	qsort(vcpus.vcpu, vcpus.count, sizeof(*vcpus.vcpu), vcpu_compare);
@@ -139,6 +170,7 @@ static int ask(struct resync *resync, struct pvsched_error *error)
 {
 	struct pvsched_vcpus vcpus;
 	struct pvsched_vms vms;
+	uint64_t began_ns = resync_now_ns();
 	int err = pvsched_vms_get(resync->client, NULL, &vms, sizeof(*vms.vm),
 				  error);
 
@@ -152,7 +184,7 @@ static int ask(struct resync *resync, struct pvsched_error *error)
 	}
 	pvsched_vms_free(&resync->vms);
 	resync->vms = vms;
-	vcpus_take(resync, vcpus);
+	vcpus_take(resync, vcpus, began_ns);
 	return 0;
 }
 
@@ -184,6 +216,7 @@ int resync_ask(struct resync *resync, struct pvsched_error *error)
 	if (err)
 		return err;
 	resync->due = false;
+	resync->begun = true;
 	overruns_cover(resync);
 	return 1;
 }

@@ -20,18 +20,22 @@ enum overrun {
  * @timer: readable when it is time to ask
  * @poll: readable when @timer or the socket of the events is
  * @due: something was lost, so it has to ask
+ * @begun: it has an answer, or had one
  * @asked_ns: when it asked last, CLOCK_MONOTONIC
+ * @began_ns: when it began to ask for @vcpus, likewise
  * @overrun: by group
  * @vms: answer
  * @vcpus: answer, ordered by VM and id
- * @newest_ns: the latest time_ns of @vcpus
+ * @newest_ns: the latest time that an event can have which the answer has
  */
 struct resync {
 	struct pvsched_client *client;
 	int timer;
 	int poll;
 	bool due;
+	bool begun;
 	uint64_t asked_ns;
+	uint64_t began_ns;
 	enum overrun overrun[PVSCHED_GROUP_COUNT];
 	struct pvsched_vms vms;
 	struct pvsched_vcpus vcpus;
@@ -53,7 +57,15 @@ void resync_overrun(struct resync *resync);
 void resync_note(struct resync *resync, const struct pvsched_event *event,
 		 uint64_t dropped);
 
-/* Is the event in the figures of its vCPU? */
+/* There is no module any more: nothing is known, and nobody can be asked. */
+void resync_forget(struct resync *resync);
+/* There is one again, with that number: ask. */
+void resync_anew(struct resync *resync, int family);
+
+/* Is there to be an answer before anything else is told? */
+bool resync_awaited(const struct resync *resync);
+
+/* Is the event in the figures of its vCPU, or older than that this one has gone? */
 bool resync_has(const struct resync *resync, const struct pvsched_event *event);
 
 /*

@@ -590,6 +590,7 @@ static struct json_object *gap(const struct pvsched_event *event,
 		   event->lost ? pvsched_group_name(event->group) : NULL);
 	add_string(to, "kind", "gap");
 	add_known(to, "lost", event->lost, event->lost);
+	add_bool(to, "gone", event->gone);
 	add_times(to, event, clock);
 	return to;
 }

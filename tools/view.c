@@ -427,12 +427,16 @@ static void gap_print(const struct pvsched_event *event,
 
 	event_time_text(clock, event->time_ns, when);
 	fputs(colour_begin(to, COLOUR_BAD), to);
-	if (event->lost)
+	if (event->gone)
+		fprintf(to,
+			"gap %s: the module is gone; what happens is told again once it is loaded",
+			when);
+	else if (event->lost)
 		fprintf(to, "%-6s gap %s: %" PRIu64 " events lost",
 			pvsched_group_name(event->group), when, event->lost);
 	else
 		fprintf(to,
-			"gap %s: events came faster than they were read, some are lost",
+			"gap %s: some events are lost: they came faster than they were read, or the module was loaded anew",
 			when);
 	fprintf(to, "%s\n", colour_end(to, COLOUR_BAD));
 }

@@ -587,6 +587,9 @@ enum pvsched_group {
  * @resync: not an event of the kernel: forget what was derived from all that came
  *	before, pvsched_monitor_vms() and pvsched_monitor_vcpus() have what there
  *	is; only with PVSCHED_MONITOR_RESYNC. Of the other members @time_ns counts
+ * @gone: the kernel's module was unloaded, and all VMs are gone with it; only with
+ *	@gap. The monitor hears when it is loaded again, and joins it: that is told
+ *	as a gap without @gone, and with PVSCHED_MONITOR_RESYNC by a resync then
  */
 struct pvsched_event {
 	enum pvsched_group group;
@@ -609,6 +612,7 @@ struct pvsched_event {
 	char policy[PVSCHED_POLICY_LEN];
 	bool payback;
 	bool resync;
+	bool gone;
 };
 
 struct pvsched_monitor;
@@ -678,7 +682,8 @@ int pvsched_monitor_fd(const struct pvsched_monitor *monitor);
  * Does not wait for events. If a dump fails, it is tried again with a later call;
  * the descriptor becomes readable for that.
  *
- * Return: 0 or a negative errno value.
+ * Return: 0 or a negative errno value: -EPERM if the module was loaded anew and the
+ * caller may not listen any more.
  */
 int pvsched_monitor_read(struct pvsched_monitor *monitor, pvsched_event_fn fn,
 			 void *arg, struct pvsched_error *error);

@@ -234,16 +234,19 @@ static bool on_event(const struct pvsched_event *event, void *arg)
 
 static void listener_open(struct listener *listener, struct fake_kernel *fake)
 {
-	struct pvsched_client *events = fake_client(fake);
-	int bytes = BUFFER_BYTES, fd = nl_socket_get_fd(events->sock);
+	const struct monitor_setup setup = {
+		.events = fake_client(fake),
+		.requests = fake_client(fake),
+	};
+	int bytes = BUFFER_BYTES, fd = nl_socket_get_fd(setup.events->sock);
 	struct pvsched_error error;
 
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) ||
-	    nl_socket_add_membership(events->sock, GROUP)) {
+	    nl_socket_add_membership(setup.events->sock, GROUP)) {
 		fputs("storm: needs CAP_NET_ADMIN\n", stderr);
 		_exit(SKIPPED);
 	}
-	must(!monitor_new(&listener->monitor, events, fake_client(fake),
+	must(!monitor_new(&listener->monitor, &setup,
 			  sizeof(struct pvsched_event), &error),
 	     "listening");
 }

@@ -478,6 +478,7 @@ static const struct pvsched_event events[] = {
 	  .lost = 3,
 	  .time_ns = 2500000000 },
 	{ .gap = true, .time_ns = 2600000000 },
+	{ .gap = true, .gone = true, .time_ns = 2700000000 },
 	{ .group = PVSCHED_GROUP_CONFIG,
 	  .kind = PVSCHED_EVENT_CAPS,
 	  .seq = 6,

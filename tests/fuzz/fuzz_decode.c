@@ -15,6 +15,7 @@
 #include <linux/genetlink.h>
 
 #include "../../lib/decode.h"
+#include "../../lib/family.h"
 #include "../../tools/json.h"
 #include "../../tools/view.h"
 
@@ -121,9 +122,14 @@ static void show(struct nlmsghdr *msg, FILE *to)
 {
 	const struct genlmsghdr *header = NLMSG_DATA(msg);
 	struct event_seq seq = { .last = { 1, 1 } };
+	struct family family;
 
 	if (msg->nlmsg_type < NLMSG_MIN_TYPE) {
 		show_reason(msg, to);
+		return;
+	}
+	if (msg->nlmsg_type == GENL_ID_CTRL) {
+		family_decode(msg, &family);
 		return;
 	}
 	switch (header->cmd) {

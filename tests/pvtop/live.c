@@ -251,10 +251,12 @@ static int client_open(void *arg, struct pvsched_client **client,
 static int monitor_open(void *arg, struct pvsched_monitor **monitor,
 			unsigned int groups, struct pvsched_error *error)
 {
-	struct pvsched_client *events = fake_client_of(*(const uint32_t *)arg);
+	const struct monitor_setup setup = {
+		.events = fake_client_of(*(const uint32_t *)arg),
+		.groups = groups,
+	};
 
-	(void)groups;
-	return monitor_new(monitor, events, NULL, sizeof(struct pvsched_event),
+	return monitor_new(monitor, &setup, sizeof(struct pvsched_event),
 			   error);
 }
 

@@ -141,14 +141,19 @@ uint32_t fake_client_port(const struct pvsched_client *client)
 	return nl_socket_get_local_port(client->sock);
 }
 
-struct nl_msg *fake_message(uint8_t command)
+struct nl_msg *fake_message_of(uint16_t family, uint8_t command)
 {
 	struct nl_msg *msg = nlmsg_alloc();
 
-	must(msg && genlmsg_put(msg, 0, 1, FAKE_FAMILY, 0, 0, command,
+	must(msg && genlmsg_put(msg, 0, 1, family, 0, 0, command,
 				PVSCHED_FAMILY_VERSION),
 	     "message");
 	return msg;
+}
+
+struct nl_msg *fake_message(uint8_t command)
+{
+	return fake_message_of(FAKE_FAMILY, command);
 }
 
 static void answer_send(struct fake_kernel *kernel, struct nlmsghdr *msg)
@@ -219,6 +224,27 @@ int fake_event(struct fake_kernel *kernel, uint32_t port, struct nl_msg *msg)
 
 	nlmsg_free(msg);
 	return ret;
+}
+
+int fake_news(struct fake_kernel *kernel, uint32_t port, uint8_t command,
+	      uint16_t family, const uint32_t *groups)
+{
+	struct nl_msg *msg = fake_message_of(GENL_ID_CTRL, command);
+	struct nlattr *list, *entry;
+	unsigned int group;
+
+	nla_put_string(msg, CTRL_ATTR_FAMILY_NAME, PVSCHED_FAMILY_NAME);
+	nla_put_u16(msg, CTRL_ATTR_FAMILY_ID, family);
+	list = nla_nest_start(msg, CTRL_ATTR_MCAST_GROUPS);
+	for (group = 0; group < PVSCHED_GROUP_COUNT; group++) {
+		entry = nla_nest_start(msg, group + 1);
+		nla_put_u32(msg, CTRL_ATTR_MCAST_GRP_ID, groups[group]);
+		nla_put_string(msg, CTRL_ATTR_MCAST_GRP_NAME,
+			       pvsched_group_name(group));
+		nla_nest_end(msg, entry);
+	}
+	nla_nest_end(msg, list);
+	return fake_event(kernel, port, msg);
 }
 
 void fake_multicast(struct fake_kernel *kernel, unsigned int group,

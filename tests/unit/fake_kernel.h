@@ -35,6 +35,7 @@ uint32_t fake_client_port(const struct pvsched_client *client);
 
 /* A message of the family; release it with nlmsg_free(). */
 struct nl_msg *fake_message(uint8_t command);
+struct nl_msg *fake_message_of(uint16_t family, uint8_t command);
 
 /* Part of an answer, which it takes over. flags: beside those that it has. */
 void fake_send(struct fake_kernel *kernel, struct nl_msg *msg, int flags);
@@ -47,6 +48,10 @@ void fake_ack(struct fake_kernel *kernel, int error, const char *text);
 
 /* To whoever listens at port. Takes msg over. Returns 0, or -1 if it is full. */
 int fake_event(struct fake_kernel *kernel, uint32_t port, struct nl_msg *msg);
+
+/* As generic netlink tells that the family comes, with that number, or goes. */
+int fake_news(struct fake_kernel *kernel, uint32_t port, uint8_t command,
+	      uint16_t family, const uint32_t *groups);
 
 /* To all who joined the group, or past them if they have no room. */
 void fake_multicast(struct fake_kernel *kernel, unsigned int group,

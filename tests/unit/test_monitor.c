@@ -13,14 +13,16 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include <linux/genetlink.h>
 #include <netlink/netlink.h>
 
 #include "../../lib/monitor.h"
 #include "check_run.h"
 #include "fake_kernel.h"
 
-#define VCPUS	   4
-#define SOME_GROUP 1
+#define VCPUS	    4
+#define SOME_GROUP  1
+#define OTHER_GROUP 2
 
 /* What there is, for the fake kernel to answer. Guarded by lock. */
 struct model {
@@ -33,12 +35,14 @@ struct model {
 static struct model model;
 static struct fake_kernel *kernel;
 static struct pvsched_monitor *monitor;
+static struct nl_sock *arriving; /* of the monitor */
 static uint32_t port;
 static struct pvsched_error error;
 
 /* What was handed over. */
 struct seen {
-	unsigned int events, gaps, resyncs;
+	unsigned int events, gaps, resyncs, gone;
+	unsigned int since; /* events since the last resync */
 	uint64_t lost;
 	struct pvsched_event last;
 	uint64_t boosts[VCPUS]; /* as of the last resync, and since then */
@@ -98,18 +102,34 @@ static void answer(struct fake_kernel *of, uint8_t command, unsigned int count,
 	fake_done(of, 0);
 }
 
+/* What the family is, as the monitor finds out. */
+static struct family family_now;
+static int look_error;
+
+static int look(struct family *family, struct pvsched_error *why)
+{
+	(void)why;
+	*family = family_now;
+	return look_error;
+}
+
 /* resync: as for PVSCHED_MONITOR_RESYNC. */
 static void start(bool resync)
 {
-	struct pvsched_client *events;
+	struct monitor_setup setup = {};
 
 	memset(&model, 0, sizeof(model));
+	family_now = (struct family){ .id = FAKE_FAMILY };
+	look_error = 0;
 	pthread_mutex_init(&model.lock, NULL);
 	kernel = fake_start(answer, NULL);
-	events = fake_client(kernel);
-	port = fake_client_port(events);
-	ck_assert_int_eq(monitor_new(&monitor, events,
-				     resync ? fake_client(kernel) : NULL,
+	setup.events = fake_client(kernel);
+	setup.requests = resync ? fake_client(kernel) : NULL;
+	setup.groups = 1U << PVSCHED_GROUP_BOOST;
+	setup.look = look;
+	port = fake_client_port(setup.events);
+	arriving = setup.events->sock;
+	ck_assert_int_eq(monitor_new(&monitor, &setup,
 				     sizeof(struct pvsched_event), &error),
 			 0);
 }
@@ -148,8 +168,10 @@ static bool on_event(const struct pvsched_event *event, void *arg)
 	struct seen *seen = arg;
 
 	seen->last = *event;
+	seen->gone += event->gone;
 	if (event->resync) {
 		seen->resyncs++;
+		seen->since = 0;
 		take_figures(seen);
 	} else if (event->gap) {
 		seen->gaps++;
@@ -157,6 +179,7 @@ static bool on_event(const struct pvsched_event *event, void *arg)
 		ck_assert_uint_ne(event->time_ns, 0);
 	} else {
 		seen->events++;
+		seen->since++;
 		if (event->has_vcpu && event->vcpu < VCPUS)
 			seen->boosts[event->vcpu]++;
 	}
@@ -235,6 +258,21 @@ START_TEST(begins_with_all_there_is)
 }
 END_TEST
 
+/* What comes before the first figures is in them. */
+START_TEST(begins_with_the_figures)
+{
+	struct seen seen = {};
+
+	start(true);
+	event_send(1, 1, 0);
+	event_send(5, UINT64_MAX, 0);
+	read_all(&seen);
+	ck_assert_uint_eq(seen.resyncs, 1);
+	ck_assert_uint_eq(seen.events + seen.gaps, 0);
+	stop();
+}
+END_TEST
+
 /* Events that the figures have are not told again, others are. */
 START_TEST(either_figure_or_event)
 {
@@ -248,7 +286,8 @@ START_TEST(either_figure_or_event)
 	read_all(&seen);
 	ck_assert_uint_eq(seen.events, 0);
 	event_send(3, 1001, 0);
-	event_send(4, 500, VCPUS); /* not there at the time */
+	event_send(4, 500, VCPUS);	  /* gone since */
+	event_send(5, UINT64_MAX, VCPUS); /* came since */
 	read_all(&seen);
 	ck_assert_uint_eq(seen.events, 2);
 	ck_assert_uint_eq(seen.gaps, 0);
@@ -373,23 +412,24 @@ END_TEST
  */
 START_TEST(overrun_of_the_socket)
 {
-	struct pvsched_client *events;
+	struct monitor_setup setup = { .look = look };
 	struct seen seen = {};
 	uint64_t seq, arrived, sent = 3000;
 	int bytes = 1;
 
 	start(true);
 	pvsched_monitor_close(monitor);
-	events = fake_client(kernel);
-	setsockopt(nl_socket_get_fd(events->sock), SOL_SOCKET, SO_RCVBUF,
+	setup.events = fake_client(kernel);
+	setsockopt(nl_socket_get_fd(setup.events->sock), SOL_SOCKET, SO_RCVBUF,
 		   &bytes, sizeof(bytes));
-	if (nl_socket_add_membership(events->sock, SOME_GROUP)) {
+	if (nl_socket_add_membership(setup.events->sock, SOME_GROUP)) {
 		puts("not tried without CAP_NET_ADMIN: an overrun");
-		pvsched_client_close(events);
+		pvsched_client_close(setup.events);
 		fake_stop(kernel);
 		return;
 	}
-	ck_assert_int_eq(monitor_new(&monitor, events, fake_client(kernel),
+	setup.requests = fake_client(kernel);
+	ck_assert_int_eq(monitor_new(&monitor, &setup,
 				     sizeof(struct pvsched_event), &error),
 			 0);
 	read_all(&seen);
@@ -413,6 +453,152 @@ START_TEST(overrun_of_the_socket)
 		       event_message(seq + 2, UINT64_MAX, 0));
 	read_resync(&seen);
 	ck_assert_uint_eq(seen.resyncs, 3);
+	stop();
+}
+END_TEST
+
+/* More than one call reads has arrived: the figures are asked for behind it. */
+#define MANY_EVENTS 9000
+
+START_TEST(asks_when_all_was_read)
+{
+	int bytes = 64 << 20, calls = 0;
+	struct seen seen = {};
+	uint64_t seq;
+
+	start(true);
+	read_all(&seen);
+	if (setsockopt(nl_socket_get_fd(arriving), SOL_SOCKET, SO_RCVBUFFORCE,
+		       &bytes, sizeof(bytes))) {
+		puts("not tried without CAP_NET_ADMIN: many events");
+		stop();
+		return;
+	}
+	for (seq = 1; seq <= MANY_EVENTS; seq++)
+		event_send(seq == 1 ? 1 : seq + 1, UINT64_MAX, VCPUS);
+	/* Longer than until it may ask again. */
+	nanosleep(&(struct timespec){ .tv_nsec = 150000000 }, NULL);
+	while (seen.resyncs < 2) {
+		ck_assert_int_eq(readable(10000), 1);
+		read_all(&seen);
+		calls++;
+	}
+	ck_assert_int_gt(calls, 1);
+	ck_assert_uint_eq(seen.events, MANY_EVENTS);
+	ck_assert_uint_eq(seen.since, 0);
+	stop();
+}
+END_TEST
+
+static void news_send(uint8_t command, uint16_t family)
+{
+	static const uint32_t groups[PVSCHED_GROUP_COUNT] = { OTHER_GROUP,
+							      SOME_GROUP };
+
+	ck_assert_int_eq(fake_news(kernel, port, command, family, groups), 0);
+}
+
+static void event_multicast(uint16_t family, uint64_t seq)
+{
+	struct nl_msg *msg = fake_message_of(family, PVSCHED_CMD_BOOST_NTF);
+
+	event_put(msg, seq, UINT64_MAX, VCPUS);
+	fake_multicast(kernel, SOME_GROUP, msg);
+}
+
+/* The module goes, and comes with other numbers, and begins to count anew. */
+START_TEST(module_loaded_anew)
+{
+	struct seen seen = {};
+	bool resync = _i;
+
+	start(resync);
+	if (resync)
+		read_all(&seen);
+	event_send(7, UINT64_MAX, VCPUS);
+	news_send(CTRL_CMD_DELFAMILY, FAKE_FAMILY);
+	read_all(&seen);
+	ck_assert_uint_eq(seen.events, 1);
+	ck_assert_uint_eq(seen.gone, 1);
+	ck_assert(seen.last.gap && seen.last.time_ns);
+	ck_assert_int_eq(readable(200), 0);
+	news_send(CTRL_CMD_NEWFAMILY, FAKE_FAMILY + 1);
+	if (pvsched_monitor_read(monitor, on_event, &seen, &error)) {
+		ck_assert_int_eq(error.code, -EPERM);
+		puts("not tried without CAP_NET_ADMIN: to join a group");
+		stop();
+		return;
+	}
+	ck_assert_uint_eq(seen.gaps, 2);
+	ck_assert_uint_eq(seen.lost, 0);
+	while (resync && seen.resyncs < 2) {
+		ck_assert_int_eq(readable(10000), 1);
+		read_all(&seen);
+	}
+	event_send(8, UINT64_MAX, VCPUS); /* the old number is nobody's */
+	event_multicast(FAKE_FAMILY + 1, 1);
+	event_multicast(FAKE_FAMILY + 1, 2);
+	read_all(&seen);
+	ck_assert_uint_eq(seen.events, 3);
+	ck_assert_uint_eq(seen.gaps, 2);
+	ck_assert_uint_eq(seen.gone, 1);
+	ck_assert_uint_eq(stop(), resync ? 4 : 0);
+}
+END_TEST
+
+/* Other families, and what says nothing of a family, do not matter. */
+START_TEST(other_news)
+{
+	struct nl_msg *msg = fake_message_of(GENL_ID_CTRL, CTRL_CMD_DELFAMILY);
+	struct seen seen = {};
+
+	start(false);
+	nla_put_string(msg, CTRL_ATTR_FAMILY_NAME, "another");
+	nla_put_u16(msg, CTRL_ATTR_FAMILY_ID, FAKE_FAMILY);
+	ck_assert_int_eq(fake_event(kernel, port, msg), 0);
+	news_send(CTRL_CMD_NEWMCAST_GRP, FAKE_FAMILY);
+	msg = fake_message_of(GENL_ID_CTRL, CTRL_CMD_DELFAMILY);
+	ck_assert_int_eq(fake_event(kernel, port, msg), 0);
+	read_all(&seen);
+	ck_assert_uint_eq(seen.gaps, 0);
+	stop();
+}
+END_TEST
+
+/* The news may be among what an overrun lost. */
+START_TEST(news_lost)
+{
+	static const struct family other = {
+		.id = FAKE_FAMILY + 1,
+		.group = { OTHER_GROUP, SOME_GROUP },
+	};
+	struct seen seen = {};
+	int i, bytes = 1;
+
+	start(false);
+	setsockopt(nl_socket_get_fd(arriving), SOL_SOCKET, SO_RCVBUF, &bytes,
+		   sizeof(bytes));
+	if (nl_socket_add_membership(arriving, SOME_GROUP)) {
+		puts("not tried without CAP_NET_ADMIN: lost news");
+		stop();
+		return;
+	}
+	for (i = 1; i < 1000; i++)
+		event_multicast(FAKE_FAMILY, i);
+	look_error = -ENOENT;
+	read_all(&seen);
+	ck_assert_uint_eq(seen.gone, 1);
+	for (i = 1; i < 1000; i++)
+		event_multicast(FAKE_FAMILY + 1, i);
+	look_error = 0;
+	family_now = other;
+	seen.events = 0;
+	read_all(&seen);
+	ck_assert_uint_eq(seen.gone, 1);
+	ck_assert_uint_eq(seen.events, 0);
+	event_multicast(FAKE_FAMILY + 1, 2000);
+	read_all(&seen);
+	ck_assert_uint_eq(seen.events, 1);
 	stop();
 }
 END_TEST
@@ -485,6 +671,7 @@ static Suite *monitor_suite(void)
 
 	tcase_set_timeout(resync, 60);
 	tcase_add_test(resync, begins_with_all_there_is);
+	tcase_add_test(resync, begins_with_the_figures);
 	tcase_add_test(resync, either_figure_or_event);
 	tcase_add_test(resync, gap_then_resync);
 	tcase_add_test(resync, losses_are_made_up_for_together);
@@ -493,6 +680,10 @@ static Suite *monitor_suite(void)
 	tcase_add_test(resync, failed_dumps_are_tried_again);
 	tcase_add_test(resync, strangers_are_not_heard);
 	tcase_add_test(resync, overrun_of_the_socket);
+	tcase_add_test(resync, asks_when_all_was_read);
+	tcase_add_loop_test(resync, module_loaded_anew, 0, 2);
+	tcase_add_test(resync, other_news);
+	tcase_add_test(resync, news_lost);
 	tcase_add_test(resync, counts_are_exact);
 	suite_add_tcase(suite, resync);
 	return suite;
