@@ -331,11 +331,32 @@ static int detach_failed(const char *name, int err)
 	if (err == ECONNREFUSED)
 		why = "no pvsched attach or pvsched run of this network namespace holds it";
 	else if (err == EACCES)
-		why = "another user's pvsched holds it: be that user, or root";
+		why = geteuid() ?
+			      "another user's pvsched holds it: be that user, or root" :
+			      "a user whom it does not belong to listens in its holder's place";
+	else if (err == EAGAIN)
+		why = "its holder does not answer";
 	else if (err == ENOENT)
 		why = "it has no thread of that number";
 	fprintf(stderr, "pvsched detach: %s: %s\n", name, why);
 	return COMMAND_FAILED;
+}
+
+/*
+ * The group's user, as the kernel has it: root believes a holder of his. Without the
+ * kernel's word nobody is, but it is no reason to ask none.
+ */
+static uid_t owner_of(const char *name)
+{
+	struct pvsched_client *client __attribute__((cleanup(client_close))) =
+		NULL;
+	struct pvsched_vms vms __attribute__((cleanup(pvsched_vms_free))) = {};
+	struct pvsched_error error;
+
+	if (pvsched_client_open(&client, &error) ||
+	    pvsched_vms_get(client, name, &vms, sizeof(*vms.vm), &error))
+		return (uid_t)-1;
+	return vms.vm[0].uid;
 }
 
 int detach_main(int argc, char **argv)
@@ -354,7 +375,8 @@ int detach_main(int argc, char **argv)
 	if (!target.vm[0])
 		return usage_error("detach", "the host is nothing to detach");
 	err = holder_ask(target.vm,
-			 target.has_vcpu ? target.vcpu : PVSCHED_VCPU_ALL);
+			 target.has_vcpu ? target.vcpu : PVSCHED_VCPU_ALL,
+			 owner_of(target.vm));
 	if (err)
 		return detach_failed(argv[optind], -err);
 	if (json)

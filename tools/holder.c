@@ -22,8 +22,7 @@ struct holder_reply {
 	int32_t err;
 };
 
-/* Neither side lets the other wait for ever. */
-static const struct timeval patience = { .tv_sec = 5 };
+#define PATIENCE_S 5
 
 static socklen_t address_make(struct sockaddr_un *address, const char *name)
 {
@@ -61,14 +60,34 @@ int holder_listen(const char *name)
 	return fd;
 }
 
-/* Is it this user, or root? Either may end this process by a signal as well. */
-static bool peer_trusted(int peer)
+/* Neither side lets the other wait for ever; connecting waits to send. */
+static int patience_set(int fd)
+{
+	static const struct timeval patience = { .tv_sec = PATIENCE_S };
+
+	return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
+			  sizeof(patience)) ||
+	       setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience,
+			  sizeof(patience));
+}
+
+/* -1: not known, which is nobody's. */
+static uid_t peer_uid(int peer)
 {
 	struct ucred cred;
 	socklen_t len = sizeof(cred);
 
-	return !getsockopt(peer, SOL_SOCKET, SO_PEERCRED, &cred, &len) &&
-	       (cred.uid == geteuid() || !cred.uid);
+	return getsockopt(peer, SOL_SOCKET, SO_PEERCRED, &cred, &len) ?
+		       (uid_t)-1 :
+		       cred.uid;
+}
+
+/* Is it this user, or root? Either may end this process by a signal as well. */
+static bool peer_trusted(int peer)
+{
+	uid_t uid = peer_uid(peer);
+
+	return uid == geteuid() || !uid;
 }
 
 int64_t holder_take(int listener, int *peer)
@@ -78,8 +97,7 @@ int64_t holder_take(int listener, int *peer)
 	*peer = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	if (*peer < 0)
 		return -1;
-	setsockopt(*peer, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	if (!peer_trusted(*peer)) {
+	if (patience_set(*peer) || !peer_trusted(*peer)) {
 		holder_answer(*peer, -EACCES);
 		return -1;
 	}
@@ -98,7 +116,7 @@ void holder_answer(int peer, int err)
 	close(peer);
 }
 
-int holder_ask(const char *name, uint32_t number)
+int holder_ask(const char *name, uint32_t number, uid_t owner)
 {
 	const struct holder_request request = { .number = number };
 	struct holder_reply reply;
@@ -109,11 +127,13 @@ int holder_ask(const char *name, uint32_t number)
 
 	if (fd < 0)
 		return fd;
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	if (connect(fd, (struct sockaddr *)&address, len))
+	if (patience_set(fd) || connect(fd, (struct sockaddr *)&address, len))
 		return closed(fd, errno);
-	/* A name may be taken by whoever comes first. */
-	if (geteuid() && !peer_trusted(fd))
+	/*
+	 * A name may be taken by whoever comes first, so what he says counts only if
+	 * the group could be his. Of those who listened, these are the credentials.
+	 */
+	if (!peer_trusted(fd) && (geteuid() || peer_uid(fd) != owner))
 		return closed(fd, EACCES);
 	/* Who is refused is answered before he has asked. */
 	send(fd, &request, sizeof(request), MSG_NOSIGNAL);

@@ -10,6 +10,7 @@
 #define PVSCHED_TOOLS_HOLDER_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <linux/pvsched.h>
 
@@ -26,9 +27,11 @@ int64_t holder_take(int listener, int *peer);
 void holder_answer(int peer, int err);
 
 /*
- * Ask the holder of name. Returns 0 or the negative errno value that it answered;
- * -ECONNREFUSED: nobody listens, -EACCES: it is another user's.
+ * Ask the holder of name. It is believed if it is this user's or root's; by root also
+ * if it is owner's, which is whose group the kernel says that it is, or -1. Returns 0
+ * or the negative errno value that it answered; -ECONNREFUSED: nobody listens,
+ * -EACCES: it is another user's, -EAGAIN: it does not answer.
  */
-int holder_ask(const char *name, uint32_t number);
+int holder_ask(const char *name, uint32_t number, uid_t owner);
 
 #endif /* PVSCHED_TOOLS_HOLDER_H */

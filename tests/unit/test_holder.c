@@ -12,6 +12,8 @@
 #include "../../tools/holder.h"
 #include "check_run.h"
 
+#define NOBODY 65534
+
 static char name[PVSCHED_NAME_LEN];
 
 static void setup(void)
@@ -25,7 +27,7 @@ static pid_t ask(uint32_t number)
 	pid_t pid = fork();
 
 	if (!pid)
-		_exit(-holder_ask(name, number));
+		_exit(-holder_ask(name, number, -1));
 	return pid;
 }
 
@@ -76,7 +78,7 @@ START_TEST(nobody_listens)
 
 	ck_assert_int_ge(listener, 0);
 	close(listener);
-	ck_assert_int_eq(holder_ask(name, 0), -ECONNREFUSED);
+	ck_assert_int_eq(holder_ask(name, 0, -1), -ECONNREFUSED);
 }
 END_TEST
 
@@ -113,10 +115,72 @@ START_TEST(another_user)
 	ck_assert_int_ge(listener, 0);
 	pid = fork();
 	if (!pid)
-		_exit(setuid(65534) ? 0 : -holder_ask(name, 0));
+		_exit(setuid(NOBODY) ? 0 : -holder_ask(name, 0, -1));
 	wait_for(listener);
 	ck_assert_int_eq(holder_take(listener, &peer), -1);
 	ck_assert_int_eq(answer_of(pid), EACCES);
+	close(listener);
+}
+END_TEST
+
+/* Listens as somebody else, and says that all is done. */
+static pid_t squat(void)
+{
+	int ready[2], listener, peer;
+	char byte = 0;
+	pid_t pid;
+
+	ck_assert_int_eq(pipe(ready), 0);
+	pid = fork();
+	if (pid) {
+		ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+		close(ready[0]);
+		close(ready[1]);
+		return pid;
+	}
+	listener = setuid(NOBODY) ? -1 : holder_listen(name);
+	if (listener < 0 || write(ready[1], &byte, 1) != 1)
+		_exit(1);
+	wait_for(listener);
+	if (holder_take(listener, &peer) >= 0)
+		holder_answer(peer, 0);
+	_exit(0);
+}
+
+/* Whom root believes: the one whom the kernel names, and nobody else. */
+static const struct {
+	uid_t owner;
+	int err;
+} owners[] = {
+	{ (uid_t)-1, -EACCES },
+	{ NOBODY - 1, -EACCES },
+	{ NOBODY, 0 },
+};
+
+START_TEST(name_taken)
+{
+	pid_t pid;
+
+	if (geteuid())
+		return;
+	pid = squat();
+	ck_assert_int_eq(holder_ask(name, 0, owners[_i].owner), owners[_i].err);
+	ck_assert_int_eq(answer_of(pid), 0);
+}
+END_TEST
+
+/* So many that connecting waits. */
+START_TEST(never_answers)
+{
+	int listener = holder_listen(name);
+	pid_t asking[12];
+	size_t i;
+
+	ck_assert_int_ge(listener, 0);
+	for (i = 0; i < 12; i++)
+		asking[i] = ask(0);
+	for (i = 0; i < 12; i++)
+		ck_assert_int_eq(answer_of(asking[i]), EAGAIN);
 	close(listener);
 }
 END_TEST
@@ -126,6 +190,7 @@ static Suite *holder_suite(void)
 	Suite *suite = suite_create("holder");
 	TCase *tcase = tcase_create("holder");
 
+	tcase_set_timeout(tcase, 60);
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_loop_test(tcase, asks_and_answers, 0,
 			    sizeof(requests) / sizeof(requests[0]));
@@ -133,6 +198,9 @@ static Suite *holder_suite(void)
 	tcase_add_test(tcase, one_holder_a_name);
 	tcase_add_test(tcase, nobody_asks);
 	tcase_add_test(tcase, another_user);
+	tcase_add_loop_test(tcase, name_taken, 0,
+			    sizeof(owners) / sizeof(owners[0]));
+	tcase_add_test(tcase, never_answers);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
