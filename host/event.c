@@ -100,7 +100,7 @@ static void ring_push(struct ring *ring, const struct boost_event *event)
 {
 	/* Pairs with the release in ring_pop(). */
 	if (ring->head - smp_load_acquire(&ring->tail) == RING_SIZE) {
-		ring->dropped++;
+		WRITE_ONCE(ring->dropped, ring->dropped + 1);
 		return;
 	}
 	ring->events[ring->head % RING_SIZE] = *event;
@@ -169,12 +169,18 @@ static u64 rings_close(struct cpumask *filled)
 
 		/* Pairs with the release in ring_push(). */
 		ring->end = smp_load_acquire(&ring->head);
-		if (ring->tail == ring->end)
+		if (ring->tail != ring->end)
+			cpumask_set_cpu(cpu, filled);
+		/*
+		 * Some may have been dropped while the reader emptied the ring,
+		 * and none have come since. A writer that has just dropped one
+		 * has this work done once more.
+		 */
+		if (!READ_ONCE(ring->dropped))
 			continue;
-		cpumask_set_cpu(cpu, filled);
 		raw_spin_lock_irq(&ring->lock);
 		dropped += ring->dropped;
-		ring->dropped = 0;
+		WRITE_ONCE(ring->dropped, 0);
 		raw_spin_unlock_irq(&ring->lock);
 	}
 	return dropped;
@@ -280,6 +286,9 @@ static void gather(struct work_struct *work)
 		ring_pop(ring);
 		cond_resched();
 	}
+	/* Without an event to go before, the count goes alone. */
+	if (dropped && !batch.skb)
+		batch_start(&batch, dropped);
 	batch_send(&batch);
 	free_cpumask_var(filled);
 }

@@ -13,6 +13,7 @@
 #include <netlink/msg.h>
 
 #include "decode.h"
+#include "resync.h"
 
 static const struct nla_policy cap_policy[PVSCHED_A_CAP_MAX + 1] = {
 	[PVSCHED_A_CAP_ID] = { .type = NLA_U32 },
@@ -528,12 +529,29 @@ static bool gap_check(struct event_seq *seq, const struct pvsched_event *event,
 	return !gap.lost || fn(&gap, arg);
 }
 
+/* A message that tells of nothing else: the next event's number is after these. */
+static bool gap_alone(struct event_seq *seq, enum pvsched_group group,
+		      uint64_t dropped, pvsched_event_fn fn, void *arg)
+{
+	const struct pvsched_event gap = {
+		.group = group,
+		.gap = true,
+		.lost = dropped,
+		.time_ns = resync_now_ns(),
+	};
+
+	if (seq->last[group])
+		seq->last[group] += dropped;
+	return !dropped || fn(&gap, arg);
+}
+
 int decode_events(struct nlmsghdr *msg, struct event_seq *seq,
 		  pvsched_event_fn fn, void *arg)
 {
 	uint64_t dropped = decode_dropped(msg);
 	enum pvsched_group group;
 	struct nlattr *pos;
+	bool any = false;
 	int rem;
 
 	if (!genlmsg_valid_hdr(msg, 0))
@@ -554,9 +572,10 @@ int decode_events(struct nlmsghdr *msg, struct event_seq *seq,
 
 		if (decode_event(pos, &event))
 			return -EBADMSG;
+		any = true;
 		if (!gap_check(seq, &event, dropped, fn, arg) ||
 		    !fn(&event, arg))
 			return 0;
 	}
-	return 1;
+	return any || gap_alone(seq, group, dropped, fn, arg);
 }

@@ -433,6 +433,38 @@ START_TEST(dropped_before_the_first)
 }
 END_TEST
 
+/* None has followed yet; the next one's number is behind them. */
+START_TEST(dropped_without_an_event)
+{
+	struct event_seq seq = {};
+	struct seen seen = {};
+	uint64_t before;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		struct nl_msg *msg =
+			events_message(PVSCHED_CMD_BOOST_NTF, 0, 0);
+
+		before = seen.lost;
+		nla_put_u64(msg, PVSCHED_A_EVENTS_DROPPED, 7);
+		ck_assert_int_eq(
+			decode_events(nlmsg_hdr(msg), &seq, on_event, &seen),
+			1);
+		nlmsg_free(msg);
+		ck_assert_uint_eq(seen.lost, before + 7);
+		ck_assert_int_eq(feed(&seq, &seen, PVSCHED_CMD_BOOST_NTF,
+				      100 + 8 * i, 1),
+				 1);
+		ck_assert_uint_eq(seen.lost, before + 7);
+	}
+	ck_assert_uint_eq(seen.gaps, 2);
+	ck_assert_uint_eq(seen.events, 2);
+	/* One that lost numbers besides. */
+	ck_assert_int_eq(feed(&seq, &seen, PVSCHED_CMD_BOOST_NTF, 111, 1), 1);
+	ck_assert_uint_eq(seen.lost, 14 + 2);
+}
+END_TEST
+
 START_TEST(stops_when_told)
 {
 	struct event_seq seq = {};
@@ -716,10 +748,10 @@ START_TEST(event_as_text_and_json)
 		"\"tid\":1240,\"granted\":{\"level\":52,\"name\":\"fifo 10\"},"
 		"\"cause\":\"interrupt\",\"cpu\":1}\n"
 		"boost  gap +0.005000: 3 events lost\n"
-		"{\"schema\":1,\"group\":\"boost\",\"kind\":\"gap\",\"lost\":3,"
+		"{\"schema\":1,\"group\":\"boost\",\"kind\":\"gap\",\"lost\":3,\"gone\":false,"
 		"\"time_ns\":5000000,\"since_ns\":5000000,"
 		"\"time\":\"1970-01-01T00:00:00.005000Z\"}\n"
-		"{\"schema\":1,\"group\":null,\"kind\":\"gap\",\"lost\":null,"
+		"{\"schema\":1,\"group\":null,\"kind\":\"gap\",\"lost\":null,\"gone\":false,"
 		"\"time_ns\":5000000,\"since_ns\":5000000,"
 		"\"time\":\"1970-01-01T00:00:00.005000Z\"}\n");
 	free(text);
@@ -820,6 +852,7 @@ static Suite *decode_suite(void)
 	tcase_add_test(decode, caps_whole);
 	tcase_add_test(decode, gaps_are_told);
 	tcase_add_test(decode, dropped_before_the_first);
+	tcase_add_test(decode, dropped_without_an_event);
 	tcase_add_test(decode, stops_when_told);
 	tcase_add_test(decode, other_commands_are_skipped);
 	tcase_add_test(decode, cut_and_damaged);
