@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <linux/pvsched.h>
+#include <pvsched/name.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -184,26 +185,15 @@ static int bad_usage(const char *what)
 	return EXIT_USAGE;
 }
 
-static bool name_valid(const char *name)
-{
-	const char *c;
-
-	for (c = name; *c; c++)
-		if (*c < ' ' || *c > '~' || *c == '/')
-			return false;
-	return *name && c - name < PVSCHED_NAME_LEN;
-}
-
 static int options_check(const struct options *o)
 {
 	if (!o->name)
 		return bad_usage("--name is missing");
-	if (!name_valid(o->name))
-		return bad_usage(
-			"--name has to be 1 to 63 printable characters without '/'");
 	/* The name of a target of "pvsched set-cap". */
 	if (!strcmp(o->name, "host"))
 		return bad_usage("--name host would be mistaken for the host");
+	if (!pvsched_name_ok(o->name))
+		return bad_usage("--name has to be " PVSCHED_NAME_RULE);
 	if (strlen(o->policy) >= PVSCHED_POLICY_LEN)
 		return bad_usage("--policy has more than 15 characters");
 	return 0;

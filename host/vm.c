@@ -2,13 +2,14 @@
 /*
  * VMs: who they are, which caps bind them.
  */
-#include <linux/ctype.h>
 #include <linux/cred.h>
 #include <linux/pid.h>
 #include <linux/preempt.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+
+#include <pvsched/name.h>
 
 #include "account.h"
 #include "bind.h"
@@ -38,19 +39,6 @@ struct pvsched_caps pvsched_host_caps;
 
 static unsigned int vms_count; /* under pvsched_vms_lock */
 static u32 vms_last_id;	       /* likewise */
-
-/* Names end up in terminals, logs and TARGETs such as name/vcpu. */
-static bool name_ok(const char *name)
-{
-	size_t i, len = strnlen(name, PVSCHED_NAME_LEN);
-
-	if (!len || len == PVSCHED_NAME_LEN)
-		return false;
-	for (i = 0; i < len; i++)
-		if (!isascii(name[i]) || !isgraph(name[i]) || name[i] == '/')
-			return false;
-	return strcmp(name, "host");
-}
 
 /*
  * May the caller change the scheduling of this thread? As sched_setattr(2); but
@@ -192,7 +180,7 @@ struct pvsched_vm *pvsched_vm_alloc(const struct pvsched_vm_create *args)
 	struct pvsched_vm *vm;
 	int err;
 
-	if (args->flags & ~PVSCHED_VM_THREADS || !name_ok(args->name) ||
+	if (args->flags & ~PVSCHED_VM_THREADS || !pvsched_name_ok(args->name) ||
 	    strnlen(args->policy, PVSCHED_POLICY_LEN) == PVSCHED_POLICY_LEN)
 		return ERR_PTR(-EINVAL);
 	vm = kzalloc(sizeof(*vm), GFP_KERNEL_ACCOUNT);

@@ -15,6 +15,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <pvsched/name.h>
+
 #include "capspec.h"
 #include "command.h"
 #include "ending.h"
@@ -122,9 +124,12 @@ static bool operands_take(struct options *o, int count, char **operands)
 	}
 	if (!o->policy)
 		o->policy = o->rtprio ? "boost" : "blind";
-	if (!*o->name || strlen(o->name) >= PVSCHED_NAME_LEN ||
-	    strlen(o->policy) >= PVSCHED_POLICY_LEN) {
-		usage_error("attach", "the name of a VM or policy is too long");
+	if (!pvsched_name_ok(o->name)) {
+		usage_error("attach", "a name is " PVSCHED_NAME_RULE);
+		return false;
+	}
+	if (strlen(o->policy) >= PVSCHED_POLICY_LEN) {
+		usage_error("attach", "the name of a policy is too long");
 		return false;
 	}
 	return true;

@@ -22,6 +22,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <pvsched/name.h>
+
 #include "command.h"
 #include "group.h"
 #include "holder.h"
@@ -111,12 +113,11 @@ static bool run_options(int argc, char **argv, struct run *run, int *status)
 			run->json = true;
 		} else if (c == 'v') {
 			run->verbose = true;
-		} else if (c == 'n' && *optarg &&
-			   strlen(optarg) < PVSCHED_NAME_LEN) {
+		} else if (c == 'n' && pvsched_name_ok(optarg)) {
 			strcpy(run->group.name, optarg);
 		} else if (c == 'n') {
-			usage_error("run", "'%s' is no name of a group",
-				    optarg);
+			usage_error("run",
+				    "a name of a group is " PVSCHED_NAME_RULE);
 			return false;
 		} else if (c == 'r') {
 			rtprio = rtprio_parse("run", optarg);
@@ -224,10 +225,11 @@ static void name_default(struct run *run)
 		return;
 	snprintf(run->group.name, sizeof(run->group.name), "%.40s-%d",
 		 slash ? slash + 1 : *run->command, run->pid);
-	/* What the kernel does not take in a name. */
 	for (c = run->group.name; *c; c++)
-		if (*c <= ' ' || *c > '~')
+		if (!pvsched_name_has(*c))
 			*c = '_';
+	if (run->group.name[0] == '-')
+		run->group.name[0] = '_';
 }
 
 static int command_attach(struct run *run)

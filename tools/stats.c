@@ -101,13 +101,15 @@ static bool stats_options(int argc, char **argv, struct options *o, int *status)
 	return true;
 }
 
-/* Only the VMs that were asked for. */
+/* Only the VMs that were asked for: the one of that name, or those of a pattern. */
 static void keep_matching(struct pvsched_vms *vms, const char *pattern)
 {
+	bool named = vm_named(pattern, vms);
 	size_t i, kept = 0;
 
 	for (i = 0; i < vms->count; i++)
-		if (pattern_matches(pattern, vms->vm[i].name))
+		if (named ? !strcmp(pattern, vms->vm[i].name) :
+			    pattern_matches(pattern, vms->vm[i].name))
 			vms->vm[kept++] = vms->vm[i];
 	vms->count = kept;
 }

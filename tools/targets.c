@@ -23,7 +23,7 @@ bool pattern_is(const char *text)
 
 bool pattern_matches(const char *pattern, const char *name)
 {
-	return !fnmatch(pattern, name, FNM_NOESCAPE);
+	return !strcmp(pattern, name) || !fnmatch(pattern, name, FNM_NOESCAPE);
 }
 
 static int add(struct targets *targets, const struct pvsched_target *target,
@@ -41,6 +41,16 @@ static int add(struct targets *targets, const struct pvsched_target *target,
 	return 0;
 }
 
+bool vm_named(const char *name, const struct pvsched_vms *vms)
+{
+	size_t i;
+
+	for (i = 0; i < vms->count; i++)
+		if (!strcmp(name, vms->vm[i].name))
+			return true;
+	return false;
+}
+
 int targets_find(struct targets *targets, const char *text,
 		 const struct pvsched_vms *vms, char *why)
 {
@@ -51,6 +61,9 @@ int targets_find(struct targets *targets, const char *text,
 	*targets = (struct targets){ .pattern = pattern_is(text) };
 	if (!target_parse(text, &target, why))
 		return -1;
+	/* A kernel that lets VMs have such names may have one that is called so. */
+	if (vm_named(target.vm, vms))
+		targets->pattern = false;
 	if (!targets->pattern)
 		return add(targets, &target, why);
 	memcpy(pattern, target.vm, sizeof(pattern));

@@ -18,12 +18,15 @@ void targets_free(struct targets *targets);
 
 /* Has text one of the characters that make it a pattern, see glob(7)? */
 bool pattern_is(const char *text);
-/* Does it stand for this name? */
+/* Does it stand for this name, or is it just that? */
 bool pattern_matches(const char *pattern, const char *name);
+
+/* Is one of them called so? */
+bool vm_named(const char *name, const struct pvsched_vms *vms);
 
 /*
  * "host", VM, VM/VCPU, or a pattern for VMs in place of VM, which stands for those
- * of vms. Each returns 0, or -1 with the reason in why, which has room for
+ * of vms, unless one of them has just that name. Each returns 0, or -1 with the reason in why, which has room for
  * CAPSPEC_WHY_LEN.
  */
 int targets_find(struct targets *targets, const char *text,

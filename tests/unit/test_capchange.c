@@ -15,9 +15,11 @@ static struct pvsched_vm_info vm_list[] = {
 	{ .id = 3, .name = "db", .pid = 300 },
 	{ .id = 4, .name = "audio", .pid = 300 },
 	{ .id = 5, .name = "elsewhere", .pid = 0 },
+	{ .id = 6, .name = "web-[12]", .pid = 400 },
+	{ .id = 7, .name = "?b", .pid = 500 },
 };
 
-static const struct pvsched_vms vms = { vm_list, 5 };
+static const struct pvsched_vms vms = { vm_list, 7 };
 
 static struct pvsched_vcpu_info vcpu_list[] = {
 	{ .vm = "web-1", .id = 0, .tid = 101 },
@@ -36,11 +38,13 @@ static const struct {
 	{ "web-1", "web-1", false },
 	{ "web-1/3", "web-1/3", false },
 	{ "no-such-vm", "no-such-vm", false }, /* the kernel's to refuse */
-	{ "web-*", "web-1 web-2", true },
-	{ "web-*/3", "web-1/3 web-2/3", true },
+	{ "web-[12]", "web-[12]", false },     /* the name before the pattern */
+	{ "?b/1", "?b/1", false },
+	{ "web-*", "web-1 web-2 web-[12]", true },
+	{ "web-*/3", "web-1/3 web-2/3 web-[12]/3", true },
 	{ "web-?", "web-1 web-2", true },
-	{ "[dw]*", "web-1 web-2 db", true },
-	{ "*", "web-1 web-2 db audio elsewhere", true },
+	{ "[dw]*", "web-1 web-2 db web-[12]", true },
+	{ "*", "web-1 web-2 db audio elsewhere web-[12] ?b", true },
 	{ "web\\*", NULL, true },
 	{ "x*", NULL, true },
 	{ "web-*/x", NULL, true },
@@ -86,7 +90,7 @@ static const struct {
 	{ 100, "web-1", false },   { 101, "web-1/0", false },
 	{ 200, "web-2", false }, /* the process before the thread */
 	{ 300, "db audio", true }, { 301, "db/7", false },
-	{ 400, NULL, false },
+	{ 401, NULL, false },
 };
 
 START_TEST(targets_by_process)

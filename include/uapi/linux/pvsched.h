@@ -241,7 +241,9 @@ struct pvsched_page {
  *	caller's own
  * @flags: 0, or PVSCHED_VM_THREADS: this is no VM but a group of threads of
  *	the process @pid. KVM need not be in use
- * @name: name of the VM, unique on this host
+ * @name: name of the VM, unique on this host: 1 to 63 of the letters and digits of
+ *	ASCII and of . _ - : @ +, not with a '-' in front, and not "host". So it means
+ *	itself in a shell, as a pattern, as an option's value and in name/vcpu
  * @policy: name of a registered policy; empty: the host's default
  *
  * The caller must be allowed to change the scheduling of the VMM: it has the
@@ -249,8 +251,8 @@ struct pvsched_page {
  * no boost goes beyond RLIMIT_RTPRIO and RLIMIT_NICE of the VMM. All of this is
  * checked anew when a vCPU is attached.
  *
- * Errors: EALREADY (this file has a VM), EEXIST (name in use), ESRCH (no such
- * process), EPERM (not allowed to change its scheduling), ENOENT (no such
+ * Errors: EALREADY (this file has a VM), EINVAL (also for a name that may not be),
+ * EEXIST (name in use), ESRCH (no such process), EPERM (not allowed to change its scheduling), ENOENT (no such
  * policy), ENOSPC (too many VMs: 4096 of all, 1024 of a user without
  * CAP_SYS_RESOURCE).
  */
