@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-or-later */
 /*
  * The two words of the shared page, decoded and encoded in one place for the
  * guest driver, the host module and the tests. linux/pvsched.h says what the
