@@ -57,13 +57,14 @@ int binds_add(struct binds *binds, const struct cap_change *change,
 /*
  * What caps would become: those of the wishes, present in caps, with what they
  * are now as old. Returns false with the reason in error for what the kernel
- * refuses to anybody: soft above hard.
+ * refuses to anybody.
  */
-bool caps_plan(struct pvsched_caps_info *caps, const char *whose,
+bool caps_plan(struct pvsched_caps_info *caps,
+	       const struct pvsched_target *target,
 	       const struct pvsched_cap_wish *wishes, size_t count,
 	       struct pvsched_error *error);
 
-/* What binds a vCPU of these caps, each with all caps present. */
+/* What binds a vCPU of these caps; PVSCHED_CAP_COUNT of each. */
 void caps_combine(struct pvsched_binding_info *binding,
 		  const struct pvsched_cap_info *host,
 		  const struct pvsched_cap_info *vm,

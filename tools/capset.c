@@ -3,6 +3,7 @@
  * Changes of caps, asked of the kernel or only planned.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "capchange.h"
@@ -70,31 +71,52 @@ static int caps_would(struct pvsched_client *client,
 	return 0;
 }
 
-/* What would bind a vCPU. */
-static int bind_plan(struct pvsched_client *client, struct cap_change *change,
-		     const struct pvsched_vcpu_info *vcpu,
+/* What a plan goes by: asked for once, where several vCPUs have it in common. */
+struct plan {
+	struct pvsched_client *client;
+	struct cap_change *change;
+	struct pvsched_cap_info host[PVSCHED_CAP_COUNT];
+	struct pvsched_target
+		vm; /* whose caps of_vm are; the host: nobody's yet */
+	struct pvsched_cap_info of_vm[PVSCHED_CAP_COUNT];
+};
+
+static int vm_plan(struct plan *plan, const char *vm,
+		   struct pvsched_error *error)
+{
+	struct pvsched_target target = {};
+	int err;
+
+	if (!strcmp(plan->vm.vm, vm))
+		return 0;
+	snprintf(target.vm, sizeof(target.vm), "%s", vm);
+	err = caps_would(plan->client, plan->change, &target, plan->of_vm,
+			 error);
+	if (!err)
+		plan->vm = target;
+	return err;
+}
+
+/* What would bind a vCPU. One that went meanwhile, or its VM, is bound by nothing. */
+static int bind_plan(struct plan *plan, const struct pvsched_vcpu_info *vcpu,
 		     struct pvsched_error *error)
 {
-	struct pvsched_cap_info host[PVSCHED_CAP_COUNT];
-	struct pvsched_cap_info of_vm[PVSCHED_CAP_COUNT];
 	struct pvsched_cap_info of_vcpu[PVSCHED_CAP_COUNT];
 	struct pvsched_binding_info binding[PVSCHED_CAP_COUNT];
-	struct pvsched_target target = {};
-	int err = caps_would(client, change, &target, host, error);
+	struct pvsched_target target = {
+		.has_vcpu = true,
+		.vcpu = vcpu->id,
+	};
+	int err = vm_plan(plan, vcpu->vm, error);
 
-	if (err)
-		return err;
 	memcpy(target.vm, vcpu->vm, sizeof(target.vm));
-	err = caps_would(client, change, &target, of_vm, error);
+	if (!err)
+		err = caps_would(plan->client, plan->change, &target, of_vcpu,
+				 error);
 	if (err)
-		return err;
-	target.has_vcpu = true;
-	target.vcpu = vcpu->id;
-	err = caps_would(client, change, &target, of_vcpu, error);
-	if (err)
-		return err;
-	caps_combine(binding, host, of_vm, of_vcpu);
-	return binds_add(&change->binds, change, binding) ?
+		return err == -ENOENT ? 0 : err;
+	caps_combine(binding, plan->host, plan->of_vm, of_vcpu);
+	return binds_add(&plan->change->binds, plan->change, binding) ?
 		       memory_error(error) :
 		       0;
 }
@@ -102,16 +124,20 @@ static int bind_plan(struct pvsched_client *client, struct cap_change *change,
 static int binds_plan(struct pvsched_client *client, struct cap_change *change,
 		      struct pvsched_error *error)
 {
+	static const struct pvsched_target host = {};
+	struct plan plan = { .client = client, .change = change };
 	struct pvsched_vcpus vcpus
 		__attribute__((cleanup(pvsched_vcpus_free))) = {};
 	const char *vm = change->target.vm[0] ? change->target.vm : NULL;
-	int err = pvsched_vcpus_get(client, vm, &vcpus, sizeof(*vcpus.vcpu),
-				    error);
+	int err = caps_would(client, change, &host, plan.host, error);
 	size_t i;
 
+	if (!err)
+		err = pvsched_vcpus_get(client, vm, &vcpus, sizeof(*vcpus.vcpu),
+					error);
 	for (i = 0; i < vcpus.count && !err; i++)
 		if (target_has(&change->target, &vcpus.vcpu[i]))
-			err = bind_plan(client, change, &vcpus.vcpu[i], error);
+			err = bind_plan(&plan, &vcpus.vcpu[i], error);
 	return err;
 }
 
@@ -119,14 +145,12 @@ static int change_plan(struct pvsched_client *client, struct cap_change *change,
 		       const struct pvsched_cap_wish *wishes, size_t count)
 {
 	struct pvsched_error *error = &change->error;
-	char whose[TARGET_TEXT_LEN];
 	int err = pvsched_caps_get(client, &change->target, &change->caps,
 				   sizeof(change->caps), error);
 
 	if (err)
 		return err;
-	target_text(&change->target, whose);
-	if (!caps_plan(&change->caps, whose, wishes, count, error))
+	if (!caps_plan(&change->caps, &change->target, wishes, count, error))
 		return -1;
 	return binds_plan(client, change, error);
 }

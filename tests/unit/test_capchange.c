@@ -9,6 +9,13 @@
 #include "../../tools/targets.h"
 #include "check_run.h"
 
+/* The module's arithmetic, where two names are the library's, too. */
+#define pvsched_cap_name       host_cap_name
+#define pvsched_cap_level_name host_cap_level_name
+#include "../../host/caps.h"
+#undef pvsched_cap_name
+#undef pvsched_cap_level_name
+
 static struct pvsched_vm_info vm_list[] = {
 	{ .id = 1, .name = "web-1", .pid = 100 },
 	{ .id = 2, .name = "web-2", .pid = 200 },
@@ -116,8 +123,11 @@ static void caps_fill(struct pvsched_cap_info *cap, uint64_t soft)
 	unsigned int i;
 
 	for (i = 0; i < PVSCHED_CAP_COUNT; i++)
-		cap[i] = (struct pvsched_cap_info){ true, soft, 100 };
+		cap[i] = (struct pvsched_cap_info){ true, soft, 98 };
 }
+
+static const struct pvsched_target web = { .vm = "web-1" };
+static const struct pvsched_target whole_host = {};
 
 START_TEST(plans)
 {
@@ -129,10 +139,10 @@ START_TEST(plans)
 	struct pvsched_error error;
 
 	caps_fill(caps.cap, 10);
-	ck_assert(caps_plan(&caps, "web-1", wishes, 2, &error));
+	ck_assert(caps_plan(&caps, &web, wishes, 2, &error));
 	ck_assert_uint_eq(caps.old[PVSCHED_CAP_RTPRIO].soft, 10);
 	ck_assert_uint_eq(caps.cap[PVSCHED_CAP_RTPRIO].soft, 20);
-	ck_assert_uint_eq(caps.cap[PVSCHED_CAP_RTPRIO].hard, 100);
+	ck_assert_uint_eq(caps.cap[PVSCHED_CAP_RTPRIO].hard, 98);
 	ck_assert_uint_eq(caps.cap[PVSCHED_CAP_SLICE].soft, 10);
 	ck_assert_uint_eq(caps.cap[PVSCHED_CAP_SLICE].hard, 50);
 	ck_assert(!caps.cap[PVSCHED_CAP_KICKS].present);
@@ -150,9 +160,100 @@ START_TEST(plans_refused)
 	struct pvsched_error error;
 
 	caps_fill(caps.cap, 10);
-	ck_assert(!caps_plan(&caps, "web-1", &wish, 1, &error));
+	ck_assert(!caps_plan(&caps, &web, &wish, 1, &error));
 	ck_assert(error.refused);
 	ck_assert_str_eq(error.text, "slice of web-1: soft is above hard 9us");
+}
+END_TEST
+
+static const uint64_t edges[] = {
+	0,
+	40,
+	41,
+	98,
+	99,
+	999,
+	1000,
+	4096,
+	4097,
+	1000000,
+	1000001,
+	1000002,
+	PVSCHED_UNLIMITED,
+};
+
+#define EDGES (sizeof(edges) / sizeof(edges[0]))
+
+/* Does the kernel say so as well, to one who may set anything? */
+static void plan_like_kernel(const struct pvsched_target *target,
+			     enum pvsched_cap_level level,
+			     const struct pvsched_cap_wish *wish)
+{
+	struct pvsched_cap_change change = {
+		.id = wish->id,
+		.level = level,
+		.to = { wish->soft, wish->hard },
+		.privileged = true,
+	};
+	struct pvsched_caps_info caps = {};
+	struct pvsched_error error;
+	struct pvsched_caps now;
+	const char *why = "";
+	__u64 bound;
+	bool good;
+
+	pvsched_caps_unlimited(&now);
+	caps_fill(caps.cap, 10);
+	good = caps_plan(&caps, target, wish, 1, &error);
+	ck_assert_int_eq(good,
+			 !pvsched_caps_check(&now, &change, &why, &bound));
+	if (!good)
+		ck_assert_msg(strstr(error.text, why), "%s, not %s", error.text,
+			      why);
+}
+
+START_TEST(plans_as_the_kernel_does)
+{
+	size_t soft, hard;
+
+	for (soft = 0; soft < EDGES; soft++)
+		for (hard = 0; hard < EDGES; hard++) {
+			const struct pvsched_cap_wish wish = {
+				.id = _i,
+				.has_soft = true,
+				.has_hard = true,
+				.soft = edges[soft],
+				.hard = edges[hard],
+			};
+
+			plan_like_kernel(&whole_host, PVSCHED_CAP_LEVEL_HOST,
+					 &wish);
+			plan_like_kernel(&web, PVSCHED_CAP_LEVEL_VM, &wish);
+		}
+}
+END_TEST
+
+/* A kernel that does not have the cap yet. */
+START_TEST(plans_no_cap_that_is_not_there)
+{
+	static const struct pvsched_cap_wish wish = {
+		.id = PVSCHED_CAP_SECTION,
+		.has_soft = true,
+		.soft = 1,
+	};
+	struct pvsched_cap_info none[PVSCHED_CAP_COUNT] = {};
+	struct pvsched_cap_info host[PVSCHED_CAP_COUNT];
+	struct pvsched_binding_info binding[PVSCHED_CAP_COUNT];
+	struct pvsched_caps_info caps = {};
+	struct pvsched_error error;
+
+	ck_assert(!caps_plan(&caps, &web, &wish, 1, &error));
+	ck_assert_str_eq(error.text, "section of web-1: no such cap");
+	caps_fill(host, 10);
+	caps_combine(binding, host, none, none);
+	ck_assert_uint_eq(binding[PVSCHED_CAP_SECTION].value, 10);
+	ck_assert_int_eq(binding[PVSCHED_CAP_SECTION].level,
+			 PVSCHED_CAP_LEVEL_HOST);
 }
 END_TEST
 
@@ -168,7 +269,23 @@ static const struct {
 	{ 10, 5, 6, 5, PVSCHED_CAP_LEVEL_VM },
 	{ 10, 10, 10, 10, PVSCHED_CAP_LEVEL_HOST },
 	{ 10, 5, 5, 5, PVSCHED_CAP_LEVEL_VM },
+	{ PVSCHED_UNLIMITED, PVSCHED_UNLIMITED, 9, 9, PVSCHED_CAP_LEVEL_VCPU },
+	{ PVSCHED_UNLIMITED, PVSCHED_UNLIMITED, PVSCHED_UNLIMITED,
+	  PVSCHED_UNLIMITED, PVSCHED_CAP_LEVEL_HOST },
 };
+
+/* No value is larger than the kernel's largest. */
+static uint64_t kernel_limit(unsigned int id, uint64_t value)
+{
+	struct pvsched_limits limits;
+	struct pvsched_caps all, host;
+
+	pvsched_caps_unlimited(&all);
+	host = all;
+	host.cap[id].soft = value;
+	pvsched_limits_combine(&limits, &host, &all, &all);
+	return limits.value[id];
+}
 
 START_TEST(combines)
 {
@@ -183,7 +300,8 @@ START_TEST(combines)
 	caps_fill(vcpu, combined[_i].vcpu);
 	caps_combine(binding, host, vm, vcpu);
 	for (i = 0; i < PVSCHED_CAP_COUNT; i++) {
-		ck_assert_uint_eq(binding[i].value, combined[_i].value);
+		ck_assert_uint_eq(binding[i].value,
+				  kernel_limit(i, combined[_i].value));
 		ck_assert_int_eq(binding[i].level, combined[_i].level);
 	}
 }
@@ -227,6 +345,9 @@ static Suite *capchange_suite(void)
 	tcase_add_loop_test(tcase, targets_by_process, 0, COUNT(processes));
 	tcase_add_test(tcase, plans);
 	tcase_add_test(tcase, plans_refused);
+	tcase_add_loop_test(tcase, plans_as_the_kernel_does, 0,
+			    PVSCHED_CAP_COUNT);
+	tcase_add_test(tcase, plans_no_cap_that_is_not_there);
 	tcase_add_loop_test(tcase, combines, 0, COUNT(combined));
 	tcase_add_test(tcase, binds_are_counted);
 	suite_add_tcase(suite, tcase);

@@ -20,7 +20,8 @@ static struct cap_changes changes;
 
 /* What the kernel refuses. */
 static bool no_caps, no_vcpus;
-static unsigned int sets;
+static unsigned int sets, gets, vcpus;
+static int caps_left; /* it answers so many requests for caps; -1: all */
 
 static void cap_put(struct nl_msg *msg, int type, uint64_t soft)
 {
@@ -44,19 +45,27 @@ static void caps_send(struct fake_kernel *to, uint8_t command)
 	fake_ack(to, 0, NULL);
 }
 
-static void vcpus_send(struct fake_kernel *to)
+static void vcpu_send(struct fake_kernel *to, unsigned int id)
 {
 	struct nl_msg *msg = fake_message(PVSCHED_CMD_VCPU_GET);
 	struct nlattr *nest;
 
 	nla_put_string(msg, PVSCHED_A_VCPU_VM, "web-1");
-	nla_put_u32(msg, PVSCHED_A_VCPU_ID, 0);
+	nla_put_u32(msg, PVSCHED_A_VCPU_ID, id);
 	nest = nla_nest_start(msg, PVSCHED_A_VCPU_BINDING);
 	nla_put_u32(msg, PVSCHED_A_CAP_ID, PVSCHED_CAP_RTPRIO);
 	nla_put_u32(msg, PVSCHED_A_CAP_LEVEL, PVSCHED_CAP_LEVEL_VM);
 	nla_put_u64(msg, PVSCHED_A_CAP_SOFT, 7);
 	nla_nest_end(msg, nest);
 	fake_send(to, msg, NLM_F_MULTI);
+}
+
+static void vcpus_send(struct fake_kernel *to)
+{
+	unsigned int id;
+
+	for (id = 0; id < vcpus; id++)
+		vcpu_send(to, id);
 	fake_done(to, 0);
 }
 
@@ -66,14 +75,19 @@ static void answer(struct fake_kernel *to, uint8_t command, unsigned int count,
 	(void)count;
 	(void)arg;
 	sets += command == PVSCHED_CMD_CAP_SET;
+	gets += command == PVSCHED_CMD_CAP_GET;
 	if (command == PVSCHED_CMD_VCPU_GET && no_vcpus)
 		fake_ack(to, -ENOMEM, "no memory for that");
 	else if (command == PVSCHED_CMD_VCPU_GET)
 		vcpus_send(to);
 	else if (no_caps)
 		fake_ack(to, -EPERM, "the hard cap may not be raised");
+	else if (!caps_left)
+		fake_ack(to, -ENOENT, "no VM web-1");
 	else
 		caps_send(to, command);
+	if (command == PVSCHED_CMD_CAP_GET && caps_left > 0)
+		caps_left--;
 }
 
 static void setup(void)
@@ -81,7 +95,9 @@ static void setup(void)
 	static const struct pvsched_target target = { .vm = "web-1" };
 
 	no_caps = no_vcpus = false;
-	sets = 0;
+	sets = gets = 0;
+	caps_left = -1;
+	vcpus = 1;
 	kernel = fake_start(answer, NULL);
 	client = fake_client(kernel);
 	ck_assert_int_eq(cap_changes_init(&changes, &target, 1), 0);
@@ -174,6 +190,30 @@ START_TEST(dry_run_sets_nothing)
 }
 END_TEST
 
+/* What vCPUs have in common is asked for once. */
+START_TEST(dry_run_of_many)
+{
+	changes.dry_run = true;
+	vcpus = 100;
+	ck_assert(make());
+	ck_assert_uint_eq(gets, 3 + 100);
+	ck_assert_uint_eq(changes.change->binds.count, 1);
+	ck_assert_uint_eq(changes.change->binds.bind[0].vcpus, 100);
+}
+END_TEST
+
+/* The VM goes while it is looked at. */
+START_TEST(dry_run_of_what_goes)
+{
+	changes.dry_run = true;
+	vcpus = 3;
+	caps_left = 3 + 1;
+	ck_assert(make());
+	ck_assert_uint_eq(changes.change->binds.count, 1);
+	ck_assert_uint_eq(changes.change->binds.bind[0].vcpus, 1);
+}
+END_TEST
+
 static Suite *capset_suite(void)
 {
 	Suite *suite = suite_create("capset");
@@ -184,6 +224,8 @@ static Suite *capset_suite(void)
 	tcase_add_test(tcase, refusal);
 	tcase_add_test(tcase, what_binds_is_not_known);
 	tcase_add_test(tcase, dry_run_sets_nothing);
+	tcase_add_test(tcase, dry_run_of_many);
+	tcase_add_test(tcase, dry_run_of_what_goes);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
