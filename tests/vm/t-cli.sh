@@ -98,6 +98,11 @@ subscriber_right()
 		[ "$(tail -n 1 /run/subscriber | cut -d ' ' -f 2)" = "$(stat_of hogs stats.boosts)" ]
 }
 
+asked_anew()
+{
+	[ "$(grep -c resync /run/subscriber)" -ge 2 ]
+}
+
 kinds_in()
 {
 	sed 's/.*"kind":"\([^"]*\)".*/\1/' "$1" | xargs
@@ -176,6 +181,10 @@ check_equal "what binds whom" "[('vm', 6, 1), ('vcpu', 3, 1)]" "$(pvsched set-ca
 	pick '[(b["from"], b["value"], b["vcpus"]) for b in d["binds"]["rtprio"]]')"
 check_refused "a trial of what is refused to all" "refused: .*soft is above hard 50" \
 	pvsched set-cap -n host rtprio=60:50
+check_refused "a trial beyond what there is" "refused: .*above the largest value 98" \
+	pvsched set-cap -n host rtprio=99
+check_refused "and in earnest" "refused: .*above the largest value 98" pvsched set-cap host rtprio=99
+check_refused "a trial of a period of a VM" "refused: .*for the host only" pvsched set-cap -n web-1 period=10ms
 check_refused "a trial with nobody" "no VM nobody" pvsched set-cap -n nobody rtprio=1
 check "set-cap of a pattern" valid set-cap pvsched set-cap -j 'web-*' slice=3ms:
 check_equal "both were set" "3000 3000" "$(soft_of web-1 slice) $(soft_of web-2 slice)"
@@ -348,9 +357,57 @@ kill "$pid" $other
 chmod 666 /dev/pvsched
 check "run: as a user who may" as_user pvsched run -v -- true
 check_refused "a user and another's process" "not permitted" as_user pvsched attach --threads u $$
+as_user sleep 1000 & sleeper=$!
+as_user pvsched attach --threads u $sleeper >/run/attach & attach=$!
+wait_until 10 grep -q "group u" /run/attach
+check "root detaches what a user holds" pvsched detach u
+check "and that is true" wait "$attach"
+kill "$sleeper"
 chmod 600 /dev/pvsched
+
+# Whoever is first has the name that the holder would listen at.
+as_user python3 -c 'import socket, time
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.bind("\0pvsched/taken")
+s.listen()
+peer, _ = s.accept()
+peer.send(bytes(4))
+time.sleep(1000)' & squatter=$!
+sleep 1000 & sleeper=$!
+wait_until 10 grep -q "@pvsched/taken" /proc/net/unix
+pvsched attach --threads taken $sleeper >/run/attach 2>&1 & attach=$!
+wait_until 10 grep -q "group taken" /run/attach
+check_refused "detach does not believe anybody" "does not belong" pvsched detach taken
+check "it is attached still" vcpu_count taken 1
+kill "$attach" "$sleeper" "$squatter"
+wait "$attach"
+
+for name in '*' 'a?' '[a]' "\$HOME" '`id`' -n "a b" host; do
+	check_fails_with "a VM called $name" "Invalid argument" "$FAKE" "$name" $$ 0
+done
+check "a VM with all that a name may have" fake_start 7 'aZ9._-:@+' root 1
+check "it is shown" pvsched show 'aZ9._-:@+'
+exec 7>&-
 
 exec 5>&- 6>&-
 check "all are gone" wait_until 20 no_vms
+
+# Who listens hears of a module that is loaded anew.
+pvsched monitor -j -g config >/run/anew & monitor=$!
+"$SRC/build/user/examples/subscriber" web-3 >/run/subscriber & subscriber=$!
+wait_until 10 grep -q resync /run/subscriber
+sleep 1
 check "module unloads" wait_until 10 host_unload
+check "the monitor hears that it is gone" wait_until 10 grep -q '"gone":true' /run/anew
+check "module loads again" host_load
+check "a VM of the new module" fake_start 8 web-3 root 1
+check "the monitor hears of it" wait_until 10 grep -q '"kind":"vm-add".*"vm":"web-3"' /run/anew
+check "monitor of two modules" valid monitor cat /run/anew
+check "the example has asked anew" wait_until 10 asked_anew
+check "both go on" kill -0 "$monitor" "$subscriber"
+kill "$monitor" "$subscriber"
+check "the monitor ends well" wait "$monitor"
+exec 8>&-
+check "it is gone, too" wait_until 20 no_vms
+check "module unloads again" wait_until 10 host_unload
 exit "$T_FAILED"
