@@ -42,8 +42,7 @@ static const char set_help[] =
 	"\n"
 	"  -j, --json     JSON; times in microseconds, null for unlimited\n"
 	"  -n, --dry-run  set nothing; print what would be set, and what would bind. It\n"
-	"                 does not tell whether the caller may\n" PID_HELP
-	"\n"
+	"                 does not tell whether the caller may\n" PID_HELP "\n"
 	"  CAP\n"
 	"  rtprio      real-time priority that a boost may reach, 0 to 98; 0: none\n"
 	"  nice        nice value that a boost may reach where there is no real-time\n"

@@ -3,15 +3,16 @@
  * Commands that go on until they are told to end.
  */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "command.h"
 #include "ending.h"
 
 int ending_open(const char *command)
@@ -43,18 +44,86 @@ enum ending ending_wait(const char *command, int ending, int fd, int timeout_ms)
 		fprintf(stderr, "%s: waiting: %s\n", command, strerror(errno));
 		return ENDING_ERROR;
 	}
-	if (polled[1].revents || polled[2].revents & (POLLERR | POLLHUP))
+	if (polled[1].revents ||
+	    polled[2].revents & (POLLERR | POLLHUP | POLLNVAL))
 		return ENDING_ASKED;
 	return ENDING_NOT;
 }
 
-int ending_output(const char *command)
+int output_begin(struct output *output)
 {
-	if (errno == EPIPE)
-		return COMMAND_DONE;
-	fprintf(stderr, "%s: writing the output: %s\n", command,
-		strerror(errno));
-	return COMMAND_FAILED;
+	*output = (struct output){ .to = stdout };
+	if (isatty(STDOUT_FILENO))
+		return 0;
+	output->to = open_memstream(&output->text, &output->len);
+	return output->to ? 0 : -errno;
+}
+
+static enum ending write_failed(const char *command, int err)
+{
+	if (err == EPIPE)
+		return ENDING_ASKED;
+	fprintf(stderr, "%s: writing the output: %s\n", command, strerror(err));
+	return ENDING_ERROR;
+}
+
+/* Until there is room. ENDING_ASKED: it shall end; *room tells all the same. */
+static enum ending wait_room(const char *command, int ending, bool *room)
+{
+	struct pollfd polled[] = {
+		{ .fd = STDOUT_FILENO, .events = POLLOUT },
+		{ .fd = ending, .events = POLLIN },
+	};
+
+	*room = false;
+	while (poll(polled, 2, -1) < 0)
+		if (errno != EINTR)
+			return write_failed(command, errno);
+	/* Whatever else is the matter, writing tells. */
+	*room = polled[0].revents;
+	return polled[1].revents ? ENDING_ASKED : ENDING_NOT;
+}
+
+/* A pipe that has room at all has it for that much, so writing does not wait. */
+static enum ending write_all(const char *command, int ending, const char *text,
+			     size_t len)
+{
+	enum ending asked = ENDING_NOT;
+	bool room;
+
+	while (len && asked != ENDING_ERROR) {
+		ssize_t written;
+
+		asked = wait_room(command, ending, &room);
+		if (!room)
+			break;
+		written = write(STDOUT_FILENO, text,
+				len < PIPE_BUF ? len : PIPE_BUF);
+		if (written < 0)
+			return write_failed(command, errno);
+		text += written;
+		len -= written;
+	}
+	return asked;
+}
+
+enum ending output_end(const char *command, int ending, struct output *output)
+{
+	enum ending asked = ENDING_NOT;
+	bool room;
+
+	if (output->to == stdout) {
+		asked = wait_room(command, ending, &room);
+		if (room && fflush(stdout))
+			return write_failed(command, errno);
+		return asked;
+	}
+	if (fclose(output->to))
+		asked = write_failed(command, errno);
+	else
+		asked = write_all(command, ending, output->text, output->len);
+	free(output->text);
+	return asked;
 }
 
 uint64_t ending_now_ns(void)

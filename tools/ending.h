@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* A descriptor for ending_wait(), or -1 after saying why. */
 int ending_open(const char *command);
@@ -25,8 +26,24 @@ enum ending {
 enum ending ending_wait(const char *command, int ending, int fd,
 			int timeout_ms);
 
-/* Writing to standard output failed. Returns an exit code. */
-int ending_output(const char *command);
+/*
+ * What is printed at a time. It goes to standard output when it is whole, so that a
+ * reader who does not read keeps nobody from ending the command.
+ */
+struct output {
+	FILE *to;
+	char *text; /* unless "to" is standard output itself, a terminal */
+	size_t len;
+};
+
+/* Returns 0, or a negative errno value. */
+int output_begin(struct output *output);
+
+/*
+ * Print it. ENDING_ASKED: the command shall end, or nobody reads any more. A text of
+ * which some was taken is printed whole as long as there is room for it.
+ */
+enum ending output_end(const char *command, int ending, struct output *output);
 
 /* CLOCK_MONOTONIC */
 uint64_t ending_now_ns(void);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "system.h"
 
 struct command {
 	const char *name;
@@ -60,6 +61,7 @@ int main(int argc, char **argv)
 {
 	size_t i;
 
+	system_fds_occupy();
 	if (argc < 2) {
 		usage(stderr);
 		return COMMAND_USAGE;

@@ -45,7 +45,7 @@ struct monitor {
 	int signals;
 	uint64_t left; /* events until the end */
 	bool json;
-	bool output_failed;
+	enum ending ending; /* of what was printed */
 };
 
 static void monitor_free(struct monitor *monitor)
@@ -148,23 +148,24 @@ static bool monitor_options(int argc, char **argv, struct monitor *monitor,
 static bool on_event(const struct pvsched_event *event, void *arg)
 {
 	struct monitor *monitor = arg;
-	int err;
+	struct output output;
 
 	if (!event_filter_passes(&monitor->filter, event))
 		return true;
-	if (monitor->json)
-		err = json_print_line(json_event(event, &monitor->clock),
-				      stdout);
-	else
-		err = view_event(event, &monitor->clock, stdout);
-	/* Without a terminal as output, too, each event is seen at once. */
-	if (err || fflush(stdout)) {
-		monitor->output_failed = true;
+	if (output_begin(&output)) {
+		out_of_memory("monitor");
+		monitor->ending = ENDING_ERROR;
 		return false;
 	}
+	if (monitor->json)
+		json_print_line(json_event(event, &monitor->clock), output.to);
+	else
+		view_event(event, &monitor->clock, output.to);
+	monitor->ending =
+		output_end("pvsched monitor", monitor->signals, &output);
 	if (!event->gap)
 		monitor->left--;
-	return monitor->left;
+	return monitor->left && monitor->ending == ENDING_NOT;
 }
 
 static int monitor_run(struct monitor *monitor)
@@ -172,24 +173,17 @@ static int monitor_run(struct monitor *monitor)
 	int fd = pvsched_monitor_fd(monitor->events);
 	struct pvsched_error error;
 
-	while (monitor->left) {
-		switch (ending_wait("pvsched monitor", monitor->signals, fd,
-				    -1)) {
-		case ENDING_ERROR:
-			return COMMAND_FAILED;
-		case ENDING_ASKED:
-			return COMMAND_DONE;
-		case ENDING_NOT:
+	while (monitor->left && monitor->ending == ENDING_NOT) {
+		monitor->ending = ending_wait("pvsched monitor",
+					      monitor->signals, fd, -1);
+		if (monitor->ending != ENDING_NOT)
 			break;
-		}
 		monitor->clock.real_ns = real_offset_ns();
 		if (pvsched_monitor_read(monitor->events, on_event, monitor,
 					 &error))
 			return command_failed("monitor", &error);
-		if (monitor->output_failed)
-			return ending_output("pvsched monitor");
 	}
-	return COMMAND_DONE;
+	return monitor->ending == ENDING_ERROR ? COMMAND_FAILED : COMMAND_DONE;
 }
 
 int monitor_main(int argc, char **argv)

@@ -142,3 +142,11 @@ double share_of(uint64_t growth_ns, uint64_t interval_ns)
 {
 	return interval_ns ? (double)growth_ns / interval_ns : 0;
 }
+
+uint64_t rates_next(uint64_t last_ns, uint64_t now_ns, uint64_t interval_ns)
+{
+	uint64_t missed =
+		now_ns > last_ns ? (now_ns - last_ns) / interval_ns : 0;
+
+	return last_ns + (missed + 1) * interval_ns;
+}

@@ -38,4 +38,10 @@ bool stats_subtract(struct pvsched_stats_info *now,
 double rate_of(uint64_t growth, uint64_t interval_ns);
 double share_of(uint64_t growth_ns, uint64_t interval_ns);
 
+/*
+ * When the next sample is due, every interval_ns since last_ns, one that was due:
+ * those that were missed, as the command stood still, are left out.
+ */
+uint64_t rates_next(uint64_t last_ns, uint64_t now_ns, uint64_t interval_ns);
+
 #endif /* PVSCHED_TOOLS_RATES_H */

@@ -131,19 +131,16 @@ static int sample_get(struct pvsched_client *client, const char *vm,
 	return err;
 }
 
-/* interval_ns: 0 for all that was counted. Returns 0, or -1. */
-static int sample_print(const struct sample *sample, uint64_t interval_ns,
-			const struct options *o)
+/* interval_ns: 0 for all that was counted. */
+static void sample_print(const struct sample *sample, uint64_t interval_ns,
+			 const struct options *o, FILE *to)
 {
-	int err;
-
 	if (!o->json)
-		err = view_stats(sample, interval_ns, stdout);
+		view_stats(sample, interval_ns, to);
 	else if (o->interval_ns)
-		err = json_print_line(json_stats(sample, interval_ns), stdout);
+		json_print_line(json_stats(sample, interval_ns), to);
 	else
-		err = json_print(json_stats(sample, interval_ns), stdout);
-	return fflush(stdout) ? -1 : err;
+		json_print(json_stats(sample, interval_ns), to);
 }
 
 static int once(struct pvsched_client *client, const struct options *o)
@@ -153,33 +150,36 @@ static int once(struct pvsched_client *client, const struct options *o)
 
 	if (sample_get(client, o->vm, &sample, &error))
 		return command_failed(o->vm ?: "stats", &error);
-	sample_print(&sample, 0, o);
+	sample_print(&sample, 0, o, stdout);
 	return output_finish("stats");
 }
 
 /* Print what changed since *before, which becomes what is now. */
-static int again(struct pvsched_client *client, const struct options *o,
-		 struct sample *before)
+static enum ending again(struct pvsched_client *client, const struct options *o,
+			 int ending, struct sample *before)
 {
 	struct sample growth __attribute__((cleanup(sample_free))) = {};
 	struct sample now = {};
 	struct pvsched_error error;
+	struct output output;
 	uint64_t interval_ns;
-	int err = sample_get(client, o->vm, &now, &error);
 
-	if (!err)
-		err = sample_copy(&growth, &now) ? -ENOMEM : 0;
-	if (err) {
+	if (sample_get(client, o->vm, &now, &error)) {
 		sample_free(&now);
-		return err == -ENOMEM ?
-			       out_of_memory("stats") :
-			       command_failed(o->vm ?: "stats", &error);
+		command_failed(o->vm ?: "stats", &error);
+		return ENDING_ERROR;
+	}
+	if (sample_copy(&growth, &now) || output_begin(&output)) {
+		sample_free(&now);
+		out_of_memory("stats");
+		return ENDING_ERROR;
 	}
 	interval_ns = now.time_ns - before->time_ns;
 	sample_subtract(&growth, before);
 	sample_free(before);
 	*before = now;
-	return sample_print(&growth, interval_ns, o) ? -1 : COMMAND_DONE;
+	sample_print(&growth, interval_ns, o, output.to);
+	return output_end("pvsched stats", ending, &output);
 }
 
 /* Until the next time, which does not depend on how long this one took. */
@@ -203,34 +203,25 @@ static int watch(struct pvsched_client *client, const struct options *o)
 		ending_open("pvsched stats");
 	uint64_t left = o->count ?: UINT64_MAX;
 	struct pvsched_error error;
+	enum ending asked = ENDING_NOT;
 	uint64_t next;
-	int status;
 
 	if (ending < 0)
 		return COMMAND_FAILED;
 	if (sample_get(client, o->vm, &before, &error))
 		return command_failed(o->vm ?: "stats", &error);
-	for (next = before.time_ns + o->interval_ns; left;) {
+	next = rates_next(before.time_ns, before.time_ns, o->interval_ns);
+	while (left && asked == ENDING_NOT) {
 		int wait_ms = left_ms(next);
 
-		switch (ending_wait("pvsched stats", ending, -1, wait_ms)) {
-		case ENDING_ERROR:
-			return COMMAND_FAILED;
-		case ENDING_ASKED:
-			return COMMAND_DONE;
-		case ENDING_NOT:
-			break;
-		}
-		if (left_ms(next))
+		asked = ending_wait("pvsched stats", ending, -1, wait_ms);
+		if (asked != ENDING_NOT || left_ms(next))
 			continue;
-		status = again(client, o, &before);
-		if (status)
-			return status < 0 ? ending_output("pvsched stats") :
-					    status;
-		next += o->interval_ns;
+		asked = again(client, o, ending, &before);
+		next = rates_next(next, ending_now_ns(), o->interval_ns);
 		left--;
 	}
-	return COMMAND_DONE;
+	return asked == ENDING_ERROR ? COMMAND_FAILED : COMMAND_DONE;
 }
 
 int stats_main(int argc, char **argv)

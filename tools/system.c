@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Reading small files of /proc, /sys and /boot.
+ * Reading small files of /proc, /sys and /boot; what a process begins with.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "system.h"
 
 #define SIZE_MAX_READ (1UL << 20)
@@ -70,4 +71,16 @@ char *system_read(int root, const char *path)
 void system_free(char **text)
 {
 	free(*text);
+}
+
+void system_fds_occupy(void)
+{
+	int fd;
+
+	/* Each is the lowest that is free by then. */
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null",
+			 fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			_exit(COMMAND_FAILED);
 }

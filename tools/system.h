@@ -20,4 +20,10 @@ char *system_read_fd(int fd, size_t *size);
 /* For cleanup attributes. */
 void system_free(char **text);
 
+/*
+ * Have standard input, output and error refer to something: a socket that got one
+ * of their numbers would be written to. What was closed still fails.
+ */
+void system_fds_occupy(void);
+
 #endif /* PVSCHED_TOOLS_SYSTEM_H */

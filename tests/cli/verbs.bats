@@ -222,3 +222,10 @@ on_terminal()
 	run pvsched doctor
 	[[ $output != *"$esc"* ]]
 }
+
+# What is opened first would be standard output.
+@test "without standard output" {
+	run -2 --separate-stderr bash -c '"$@" >&-' bash "$PVSCHED" help
+	[[ $stderr == *"Bad file descriptor"* ]]
+	run -2 bash -c '"$@" <&- >&- 2>&-' bash "$PVSCHED" list
+}

@@ -121,6 +121,22 @@ START_TEST(rates_and_shares)
 }
 END_TEST
 
+static const struct {
+	uint64_t last, now, next;
+} times[] = {
+	{ 100, 100, 110 }, /* the first */
+	{ 110, 113, 120 }, { 110, 109, 120 },
+	{ 110, 119, 120 }, { 110, 120, 130 },
+	{ 110, 125, 130 }, { 110, 1005, 1010 }, /* it stood still */
+};
+
+START_TEST(next_time)
+{
+	ck_assert_uint_eq(rates_next(times[_i].last, times[_i].now, 10),
+			  times[_i].next);
+}
+END_TEST
+
 static Suite *rates_suite(void)
 {
 	Suite *suite = suite_create("rates");
@@ -133,6 +149,8 @@ static Suite *rates_suite(void)
 	tcase_add_test(tcase, of_nothing);
 	tcase_add_test(tcase, copies);
 	tcase_add_test(tcase, rates_and_shares);
+	tcase_add_loop_test(tcase, next_time, 0,
+			    sizeof(times) / sizeof(times[0]));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

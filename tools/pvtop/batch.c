@@ -152,16 +152,20 @@ int batch_json(struct ui *ui, FILE *to)
 	return json_print_line(document(ui), to);
 }
 
-/* Returns false when it is to end with *status: nobody reads it, or it failed. */
-static bool print(struct ui *ui, const struct options *options, int *status)
+static enum ending print(struct ui *ui, const struct options *options,
+			 int ending)
 {
-	int err =
-		options->json ? batch_json(ui, stdout) : batch_text(ui, stdout);
+	struct output output;
 
-	if (!err && !fflush(stdout))
-		return true;
-	*status = ending_output("pvtop");
-	return false;
+	if (output_begin(&output)) {
+		fputs("pvtop: out of memory\n", stderr);
+		return ENDING_ERROR;
+	}
+	if (options->json)
+		batch_json(ui, output.to);
+	else
+		batch_text(ui, output.to);
+	return output_end("pvtop", ending, &output);
 }
 
 /* A recording is not waited for. Returns false when it is to end. */
@@ -188,7 +192,6 @@ static bool first_take(struct ui *ui, const struct options *options, int ending)
 static int loop(struct ui *ui, const struct options *options, int ending)
 {
 	unsigned long left = options->count;
-	int status;
 
 	if (!first_take(ui, options, ending))
 		return COMMAND_DONE;
@@ -197,8 +200,14 @@ static int loop(struct ui *ui, const struct options *options, int ending)
 			fprintf(stderr, "pvtop: %s\n", ui->failed);
 			return COMMAND_FAILED;
 		}
-		if (!print(ui, options, &status))
-			return status;
+		switch (print(ui, options, ending)) {
+		case ENDING_ERROR:
+			return COMMAND_FAILED;
+		case ENDING_ASKED:
+			return COMMAND_DONE;
+		case ENDING_NOT:
+			break;
+		}
 		if (left && !--left)
 			break;
 		if (!wait_next(ui, options, ending))

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "../command.h"
+#include "../system.h"
 #include "options.h"
 
 int main(int argc, char **argv)
@@ -14,6 +15,7 @@ int main(int argc, char **argv)
 	struct source *live;
 	int status;
 
+	system_fds_occupy();
 	setlocale(LC_CTYPE, "");
 	if (!options_get(argc, argv, &options, &status))
 		return status;
