@@ -197,6 +197,15 @@ static int decode_cap(struct nlattr *nest, struct pvsched_cap_info *caps)
 	return 0;
 }
 
+/* A cap that the kernel does not tell of, as one of an older version. */
+static void bindings_none(struct pvsched_binding_info *binding)
+{
+	unsigned int i;
+
+	for (i = 0; i < PVSCHED_CAP_ROOM; i++)
+		binding[i].value = PVSCHED_UNLIMITED;
+}
+
 static int decode_binding(struct nlattr *nest,
 			  struct pvsched_binding_info *binding)
 {
@@ -377,6 +386,7 @@ int decode_vcpu(struct nlmsghdr *msg, struct pvsched_vcpu_info *vcpu)
 	vcpu->cause = get_u32(tb[PVSCHED_A_VCPU_CAUSE]);
 	vcpu->share = get_u32(tb[PVSCHED_A_VCPU_SHARE]);
 	vcpu->time_ns = get_u64(tb[PVSCHED_A_VCPU_TIME_NS]);
+	bindings_none(vcpu->binding);
 	for_each_in_message(pos, msg, rem, PVSCHED_A_VCPU_BINDING) if (
 		decode_binding(pos, vcpu->binding)) return -EBADMSG;
 	if (tb[PVSCHED_A_VCPU_STATS])
@@ -416,6 +426,8 @@ int decode_caps(struct nlmsghdr *msg, struct pvsched_caps_info *caps)
 	    genlmsg_parse(msg, 0, tb, PVSCHED_A_CAPS_MAX, caps_policy) < 0)
 		return -EBADMSG;
 	caps->has_binding = tb[PVSCHED_A_CAPS_BINDING];
+	if (caps->has_binding)
+		bindings_none(caps->binding);
 	for_each_in_message(
 		pos, msg, rem,
 		PVSCHED_A_CAPS_CAP) if (decode_cap(pos,

@@ -2,6 +2,7 @@
 /*
  * pvsched doctor: what was found.
  */
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -15,6 +16,14 @@ static const char *const status_names[] = {
 	[FINDING_NOTE] = "note",
 	[FINDING_BAD] = "bad",
 };
+
+/* Parts of it are others' words: of files, names and other programs. */
+static void make_printable(char *text)
+{
+	for (; *text; text++)
+		if (iscntrl((unsigned char)*text))
+			*text = '?';
+}
 
 void doctor_add(struct doctor *doctor, enum finding_status status,
 		const char *check, const char *advice, const char *fmt, ...)
@@ -37,6 +46,8 @@ void doctor_add(struct doctor *doctor, enum finding_status status,
 	va_start(args, fmt);
 	vsnprintf(finding->text, sizeof(finding->text), fmt, args);
 	va_end(args);
+	make_printable(finding->text);
+	make_printable(finding->advice);
 }
 
 void doctor_free(struct doctor *doctor)

@@ -152,8 +152,12 @@ static struct json_object *binding(const struct pvsched_binding_info *info)
 	unsigned int i;
 
 	for (i = 0; i < PVSCHED_CAP_COUNT; i++) {
-		struct json_object *to = json_object_new_object();
+		struct json_object *to;
 
+		/* The kernel does not have it. */
+		if (info[i].value == PVSCHED_UNLIMITED)
+			continue;
+		to = json_object_new_object();
 		add_cap_value(to, "value", i, info[i].value);
 		add_string(to, "from", pvsched_cap_level_name(info[i].level));
 		add(all, pvsched_cap_name(i), to);

@@ -141,29 +141,40 @@ static bool run_options(int argc, char **argv, struct run *run, int *status)
 	return true;
 }
 
-/* In the child: never returns. */
-static void command_exec(char **command, const sigset_t *mask, int report)
-{
+/* Why the child is not the command. */
+struct exec_report {
+	bool held; /* it would have stood still, but could not be executed */
 	int err;
+};
+
+/* In the child: never returns. */
+static void command_exec(char **command, const sigset_t *mask, int to)
+{
+	struct exec_report report = {};
 
 	sigprocmask(SIG_SETMASK, mask, NULL);
-	if (!ptrace(PTRACE_TRACEME, 0, NULL, NULL))
+	report.held = !ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+	if (report.held)
 		execvp(*command, command);
-	err = errno;
-	while (write(report, &err, sizeof(err)) < 0 && errno == EINTR)
+	report.err = errno;
+	while (write(to, &report, sizeof(report)) < 0 && errno == EINTR)
 		;
 	_exit(COMMAND_FAILED);
 }
 
 /* The child has ended before it was the command; why? */
-static int exec_failed(const char *command, int report)
+static int exec_failed(const char *command, int from)
 {
-	int err = 0;
+	struct exec_report report;
 
-	if (read(report, &err, sizeof(err)) != sizeof(err))
-		err = EINTR;
-	failed(command, err);
-	return err == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
+	/* Killed, for instance. */
+	if (read(from, &report, sizeof(report)) != sizeof(report))
+		return failed(command, EINTR);
+	if (!report.held)
+		return failed("having it stand still until it is attached",
+			      report.err);
+	failed(command, report.err);
+	return report.err == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
 }
 
 /* Is nobody left who could write? Executing a command closes its end. */

@@ -181,13 +181,18 @@ static void counts_print(const char *what, const uint64_t *counts, FILE *to)
 static void binding_print(const struct pvsched_binding_info *binding, FILE *to)
 {
 	char text[PVSCHED_TEXT_LEN];
+	const char *separator = "";
 	unsigned int i;
 
 	fputs("  bound by:", to);
-	for (i = 0; i < PVSCHED_CAP_COUNT; i++)
-		fprintf(to, "%s %s %s (%s)", i ? "," : "", pvsched_cap_name(i),
+	for (i = 0; i < PVSCHED_CAP_COUNT; i++) {
+		if (binding[i].value == PVSCHED_UNLIMITED)
+			continue;
+		fprintf(to, "%s %s %s (%s)", separator, pvsched_cap_name(i),
 			pvsched_cap_text(i, binding[i].value, text),
 			pvsched_cap_level_name(binding[i].level));
+		separator = ",";
+	}
 	fputc('\n', to);
 }
 
@@ -332,6 +337,8 @@ int view_caps(const struct pvsched_caps_info *caps, FILE *to)
 	if (!table)
 		return -1;
 	for (i = 0; i < PVSCHED_CAP_COUNT; i++) {
+		if (!caps->cap[i].present)
+			continue;
 		table_cell(table, "%s", pvsched_cap_name(i));
 		table_cell(table, "%s",
 			   pvsched_cap_text(i, caps->cap[i].soft, text));

@@ -185,7 +185,8 @@ struct pvsched_policy_info {
 
 /**
  * struct pvsched_binding_info - what binds a vCPU
- * @value: of the cap, in its unit
+ * @value: of the cap, in its unit; PVSCHED_UNLIMITED: the kernel does not know the
+ *	cap, so that it binds nobody
  * @level: whose cap it is
  */
 struct pvsched_binding_info {

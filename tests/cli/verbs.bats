@@ -126,7 +126,10 @@ no_kernel()
 	usage_error "nothing to detach" detach host
 	usage_error "behind the '/'" detach a/x
 	usage_error "real-time priority" run --rtprio 0 true
-	usage_error "no name" run --name "" true
+	for name in "" "a*" "a b" -- host "$(printf '%064d' 0)"; do
+		usage_error "letters, digits" run --name "$name" true
+		usage_error "letters, digits" attach --threads -- "$name" 1
+	done
 	usage_error "'-1' is not a number of times" monitor -n -1
 	usage_error "not a kind" monitor --kind frob
 	usage_error "not config or boost" monitor --group all
@@ -187,6 +190,13 @@ no_kernel()
 	[[ $stderr == *"./no-such-command: No such file"* ]]
 	run -126 --separate-stderr pvsched run /etc/passwd
 	[[ $stderr == *"Permission denied"* ]]
+}
+
+@test "run: what cannot be held does not run" {
+	run -2 --separate-stderr "$BATS_TEST_DIRNAME/no-ptrace" "$PVSCHED" run -- \
+		touch "$BATS_TEST_TMPDIR/ran"
+	[[ $stderr == *"Operation not permitted"* ]]
+	[ ! -e "$BATS_TEST_TMPDIR/ran" ]
 }
 
 @test "run: what cannot be attached does not run" {

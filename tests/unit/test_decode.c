@@ -433,6 +433,36 @@ START_TEST(dropped_before_the_first)
 }
 END_TEST
 
+/* What an older kernel does not have binds nobody, and is not shown as 0. */
+START_TEST(cap_not_there)
+{
+	struct nl_msg *msg = message(PVSCHED_CMD_VCPU_GET);
+	const struct pvsched_vcpus vcpus = { &(struct pvsched_vcpu_info){}, 1 };
+	struct pvsched_vm_info vm = {};
+	char *text = NULL;
+	size_t len;
+	FILE *to = open_memstream(&text, &len);
+
+	nla_put_string(msg, PVSCHED_A_VCPU_VM, "web");
+	nla_put_u32(msg, PVSCHED_A_VCPU_ID, 0);
+	cap_put(msg, PVSCHED_A_VCPU_BINDING, PVSCHED_CAP_RTPRIO,
+		PVSCHED_CAP_LEVEL_HOST, 0, 0);
+	ck_assert_int_eq(decode_vcpu(nlmsg_hdr(msg), vcpus.vcpu), 0);
+	nlmsg_free(msg);
+	ck_assert_uint_eq(vcpus.vcpu->binding[PVSCHED_CAP_RTPRIO].value, 0);
+	ck_assert_uint_eq(vcpus.vcpu->binding[PVSCHED_CAP_SECTION].value,
+			  PVSCHED_UNLIMITED);
+	view_vm(&vm, &vcpus, to);
+	json_print_line(json_vm(&vm, &vcpus), to);
+	fclose(to);
+	ck_assert_ptr_nonnull(strstr(text, "bound by: rtprio 0 (host)\n"));
+	ck_assert_ptr_nonnull(strstr(
+		text,
+		"\"binding\":{\"rtprio\":{\"value\":0,\"from\":\"host\"}}"));
+	free(text);
+}
+END_TEST
+
 /* None has followed yet; the next one's number is behind them. */
 START_TEST(dropped_without_an_event)
 {
@@ -853,6 +883,7 @@ static Suite *decode_suite(void)
 	tcase_add_test(decode, gaps_are_told);
 	tcase_add_test(decode, dropped_before_the_first);
 	tcase_add_test(decode, dropped_without_an_event);
+	tcase_add_test(decode, cap_not_there);
 	tcase_add_test(decode, stops_when_told);
 	tcase_add_test(decode, other_commands_are_skipped);
 	tcase_add_test(decode, cut_and_damaged);

@@ -93,6 +93,15 @@ static void expect(size_t i, enum finding_status status, const char *text)
 		ck_assert_int_ne(*doctor.finding[i].advice, '\0');
 }
 
+/* Whatever others chose is shown, and has no say on the terminal. */
+START_TEST(no_control_characters)
+{
+	doctor_add(&doctor, FINDING_NOTE, "vm", "do\nthat", "a\033[2Jb\177c");
+	ck_assert_str_eq(doctor.finding[0].text, "a?[2Jb?c");
+	ck_assert_str_eq(doctor.finding[0].advice, "do?that");
+}
+END_TEST
+
 START_TEST(kernel_good)
 {
 	put_text(CONFIG, good_config);
@@ -294,6 +303,7 @@ static Suite *doctor_suite(void)
 	TCase *tcase = tcase_create("checks");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, no_control_characters);
 	tcase_add_test(tcase, kernel_good);
 	tcase_add_test(tcase, kernel_config_with_its_modules);
 	tcase_add_test(tcase, kernel_without_options);
