@@ -86,6 +86,24 @@ REFUSALS = {
                      + struct.pack("<BBHI", 1, 1, 0, 0) + TEXT,
     "refusal-late": struct.pack("<IHHII", 32, 3, 0x202, 7, 0) + struct.pack("<i", -2) + TEXT,
 }
+def news(command, name=b"pvsched\0", groups=b"\1"):
+    """What generic netlink's own family tells of one: NEWFAMILY 1, DELFAMILY 2."""
+    def attr(kind, data):
+        return struct.pack("<HH", len(data) + 4, kind) + data + b"\0" * (-len(data) % 4)
+
+    group = attr(2, struct.pack("<I", 9)) + attr(1, b"boost\0")
+    payload = (attr(2, name) + attr(1, struct.pack("<H", 33))
+               + attr(7, b"".join(attr(i, group) for i in groups)))
+    return (struct.pack("<IHHII", 20 + len(payload), 16, 0, 1, 0)
+            + struct.pack("<BBH", command, 2, 0) + payload)
+
+
+NEWS = {
+    "family-new": news(1, groups=b"\1\2"),
+    "family-gone": news(2),
+    "family-other": news(1, b"other\0"),
+    "family-odd": news(1, b"pvsched"),
+}
 HOST = [("enabled", 1), ("boosted", 3), ("held", 0), ("canary", 500), ("canary-trips", 2),
         ("ended", 4), ("ended-ns", 12345)]
 
@@ -110,6 +128,7 @@ def main():
         "caps-set": ("cap-set", CAPS),
         "config": ("config-ntf", [event(1, 0, ("pid", 1234)), event(2, 6, ("cap", CAP))]),
         "boost": ("boost-ntf", [("dropped", 4), event(9, 12, *boost), event(10, 13, *boost)]),
+        "boost-dropped": ("boost-ntf", [("dropped", 4)]),
         "policy": ("policy-get", POLICY),
         "set": ("config-ntf", [event(1, 10, ("policy", "blind")), event(2, 11, ("payback", 1))]),
     }
@@ -117,7 +136,7 @@ def main():
     for name, (command, values) in seeds.items():
         with open(os.path.join(OUT, name), "wb") as out:
             out.write(encoder.message(command, values))
-    for name, message in REFUSALS.items():
+    for name, message in (REFUSALS | NEWS).items():
         with open(os.path.join(OUT, name), "wb") as out:
             out.write(message)
 
