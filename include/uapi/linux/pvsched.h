@@ -252,9 +252,9 @@ struct pvsched_page {
  * checked anew when a vCPU is attached.
  *
  * Errors: EALREADY (this file has a VM), EINVAL (also for a name that may not be),
- * EEXIST (name in use), ESRCH (no such process), EPERM (not allowed to change its scheduling), ENOENT (no such
- * policy), ENOSPC (too many VMs: 4096 of all, 1024 of a user without
- * CAP_SYS_RESOURCE).
+ * EEXIST (name in use), ESRCH (no such process), EPERM (not allowed to change its
+ * scheduling), ENOENT (no such policy), ENOSPC (too many VMs: 4096 of all, 1024 of
+ * a user without CAP_SYS_RESOURCE).
  */
 struct pvsched_vm_create {
 	__s32 pid;
