@@ -203,7 +203,7 @@ void pvsched_publish_migrate(struct task_struct *p, unsigned int to);
 void pvsched_publish_prio(struct task_struct *p, u8 level);
 void pvsched_publish_sleeper(struct pvsched_cpu *c);
 void pvsched_publish_end(void);
-void pvsched_panic_start(void);
+void pvsched_panic_start(struct virtio_device *vdev);
 void pvsched_panic_stop(void);
 void pvsched_publish_irq_entry(void);
 void pvsched_publish_softirq(void);

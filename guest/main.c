@@ -70,7 +70,7 @@ static int pvsched_start(struct pvsched_guest *guest)
 	err = pvsched_probes_start(vdev);
 	if (err)
 		goto err_vcpus;
-	pvsched_panic_start();
+	pvsched_panic_start(vdev);
 	guest->started = true;
 	dev_info(&vdev->dev, "protocol %s, %u vCPUs registered\n", protocol,
 		 guest->registered);

@@ -415,9 +415,11 @@ void pvsched_publish_irq_exit(u8 woken, bool softirq)
 /*
  * Nothing is urgent any more on any CPU, and nothing is published from now on. As
  * if they idled: that a CPU which has panicked cannot be preempted keeps nobody
- * waiting.
+ * waiting. A CPU that has not been stopped yet, and was in the middle of a change,
+ * may store that afterwards: it halts as soon as it is stopped, and then the host
+ * looks again.
  *
- * Context: panic, interrupts off; the other CPUs have been stopped.
+ * Context: panic, interrupts off; possibly NMI.
  */
 void pvsched_publish_end(void)
 {
