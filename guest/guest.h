@@ -191,6 +191,21 @@ static inline u8 pvsched_task_level(const struct task_struct *p)
 	return pvsched_task_level_at(p, READ_ONCE(p->prio));
 }
 
+/*
+ * Does a switch to next change what this CPU publishes? Most are between tasks that
+ * are worth the same: these cost one look at the word, and no call.
+ *
+ * Context: sched_switch, interrupts off.
+ */
+static inline bool pvsched_switch_tells(const struct task_struct *next)
+{
+	const struct pvsched_page *page = this_cpu_read(pvsched_cpus.page);
+
+	return page && !pvsched_word_is_switched(
+			       le64_to_cpu(READ_ONCE(page->guest_word)),
+			       pvsched_task_level(next));
+}
+
 int pvsched_probes_start(struct virtio_device *vdev);
 void pvsched_probes_stop(void);
 void pvsched_prio_start(struct virtio_device *vdev);

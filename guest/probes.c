@@ -23,21 +23,30 @@
 #include "compat.h"
 #include "guest.h"
 
+/*
+ * A task that sleeps has been dequeued by now. One that was preempted, or for which
+ * a signal is pending, has not; one that is dead does not come back. Out of line, so
+ * that the other switches need no stack.
+ */
+static noinline void switch_tell(struct task_struct *prev,
+				 const struct task_struct *next,
+				 unsigned int prev_state)
+{
+	bool sleeps = prev_state != TASK_RUNNING && prev_state != TASK_DEAD &&
+		      pvsched_task_urgent(prev) &&
+		      !pvsched_task_runnable(prev) &&
+		      pvsched_sleepers_take(prev, pvsched_task_level(prev));
+
+	pvsched_publish_switch(next, sleeps ? prev : NULL);
+}
+
 /* Context: run-queue lock of this CPU held, interrupts off. */
 static void on_sched_switch(void *data, bool preempt, struct task_struct *prev,
 			    struct task_struct *next, unsigned int prev_state)
 {
-	bool sleeps;
-
-	/*
-	 * A task that sleeps has been dequeued by now. One that was preempted,
-	 * or for which a signal is pending, has not; one that is dead does not
-	 * come back.
-	 */
-	sleeps = pvsched_task_urgent(prev) && !pvsched_task_runnable(prev) &&
-		 prev_state != TASK_DEAD &&
-		 pvsched_sleepers_take(prev, pvsched_task_level(prev));
-	pvsched_publish_switch(next, sleeps ? prev : NULL);
+	if ((prev_state != TASK_RUNNING && pvsched_task_urgent(prev)) ||
+	    pvsched_switch_tells(next))
+		switch_tell(prev, next, prev_state);
 }
 
 /*

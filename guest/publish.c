@@ -136,12 +136,21 @@ static void sleeper_add(struct task_struct *sleeping)
 		pvsched_sleepers_add(sleeping, smp_processor_id(), level);
 }
 
-/* Out of line, so that the common case needs no stack. */
-static noinline void publish_switch(u8 level, struct task_struct *sleeping)
+/*
+ * This CPU switches to next, and sleeping, if not NULL, goes to sleep. Only for the
+ * switches that pvsched_switch_tells() does not sort out.
+ *
+ * Context: sched_switch, on the CPU, run-queue lock held, interrupts off.
+ */
+void pvsched_publish_switch(const struct task_struct *next,
+			    struct task_struct *sleeping)
 {
 	struct pvsched_cpu *c = this_cpu_ptr(&pvsched_cpus);
+	u8 level = pvsched_task_level(next);
 	u64 old, new;
 
+	if (!c->page)
+		return;
 	if (sleeping)
 		sleeper_add(sleeping);
 	old = word_read(c->page);
@@ -157,27 +166,6 @@ static noinline void publish_switch(u8 level, struct task_struct *sleeping)
 	ring_if_due(c, old, new);
 	if (sleeping)
 		pvsched_publish_sleeper(c);
-}
-
-/*
- * This CPU switches to next, and sleeping, if not NULL, goes to sleep. Most
- * switches are between tasks that are worth the same: these cost one look at
- * the word.
- *
- * Context: sched_switch, on the CPU, run-queue lock held, interrupts off.
- */
-void pvsched_publish_switch(const struct task_struct *next,
-			    struct task_struct *sleeping)
-{
-	struct pvsched_page *page = this_cpu_read(pvsched_cpus.page);
-	u8 level = pvsched_task_level(next);
-	u64 word;
-
-	if (unlikely(!page))
-		return;
-	word = word_read(page);
-	if (sleeping || word != pvsched_word_switched(word, level))
-		publish_switch(level, sleeping);
 }
 
 /*

@@ -127,6 +127,16 @@ static inline __u64 pvsched_word_switched(__u64 word, __u8 level)
 				       0);
 }
 
+/* Would a switch to what has that level leave the word as it is? */
+static inline bool pvsched_word_is_switched(__u64 word, __u8 level)
+{
+	const __u64 mask = PVSCHED_GUEST_SECTION |
+			   PVSCHED_LEVEL_MASK << PVSCHED_GUEST_WAITER_SHIFT |
+			   PVSCHED_LEVEL_MASK << PVSCHED_GUEST_CURRENT_SHIFT;
+
+	return (word & mask) == (__u64)level << PVSCHED_GUEST_CURRENT_SHIFT;
+}
+
 /* A task became runnable. */
 static inline __u64 pvsched_word_woken(__u64 word, __u8 level)
 {

@@ -164,6 +164,29 @@ START_TEST(switch_ends_waiting)
 }
 END_TEST
 
+/* The short cut says no exactly where the switch changes nothing. */
+START_TEST(switches_that_tell_nothing)
+{
+	__u8 level, other;
+	int bit;
+
+	for (level = 0; level <= PVSCHED_LEVEL_MAX; level++) {
+		__u64 word = pvsched_guest_pack(level, 0, RT(10), 9);
+
+		ck_assert(pvsched_word_is_switched(word, level));
+		for (other = 0; other <= PVSCHED_LEVEL_MAX; other++)
+			ck_assert(pvsched_word_is_switched(word, other) ==
+				  (other == level));
+		for (bit = 0; bit < 64; bit++) {
+			__u64 w = word ^ 1ULL << bit;
+
+			ck_assert(pvsched_word_is_switched(w, level) ==
+				  (pvsched_word_switched(w, level) == w));
+		}
+	}
+}
+END_TEST
+
 START_TEST(wakeup_only_raises)
 {
 	__u64 word = pvsched_guest_pack(NICE0, 0, 0, 9);
@@ -392,6 +415,7 @@ int main(void)
 	tcase_add_test(tcase, rings_below_granted_only);
 	tcase_add_test(tcase, a_section_begins_and_ends);
 	tcase_add_test(tcase, switch_ends_waiting);
+	tcase_add_test(tcase, switches_that_tell_nothing);
 	tcase_add_test(tcase, wakeup_only_raises);
 	tcase_add_test(tcase, irq_exit_answers);
 	tcase_add_test(tcase, irq_exit_leaves_lowering_to_the_switch);
