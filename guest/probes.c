@@ -26,11 +26,13 @@
 /*
  * A task that sleeps has been dequeued by now. One that was preempted, or for which
  * a signal is pending, has not; one that is dead does not come back. Out of line, so
- * that the other switches need no stack.
+ * that the other switches need no stack; with the arguments of the trace point, so
+ * that none has to be moved.
  */
-static noinline void switch_tell(struct task_struct *prev,
-				 const struct task_struct *next,
-				 unsigned int prev_state)
+static noinline __noclone void switch_tell(void *data, bool preempt,
+					   struct task_struct *prev,
+					   struct task_struct *next,
+					   unsigned int prev_state)
 {
 	bool sleeps = prev_state != TASK_RUNNING && prev_state != TASK_DEAD &&
 		      pvsched_task_urgent(prev) &&
@@ -46,7 +48,7 @@ static void on_sched_switch(void *data, bool preempt, struct task_struct *prev,
 {
 	if ((prev_state != TASK_RUNNING && pvsched_task_urgent(prev)) ||
 	    pvsched_switch_tells(next))
-		switch_tell(prev, next, prev_state);
+		switch_tell(data, preempt, prev, next, prev_state);
 }
 
 /*
