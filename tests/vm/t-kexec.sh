@@ -103,7 +103,10 @@ check "kexec: the host has no vCPU left" wait_until 30 known 0
 check "kexec: both threads are as before" both_ordinary
 check "kexec: the other kernel comes up" next_is_up second
 check "kexec: and they still are" both_ordinary
+check "kexec: a CPU goes" guest_exec g "echo 0 >/sys/devices/system/cpu/cpu1/online"
 check "kexec: its driver loads" guest_load g
+check "kexec: one thread is found" wait_until 20 known 1
+check "kexec: the CPU comes" guest_exec g "echo 1 >/sys/devices/system/cpu/cpu1/online"
 check "kexec: both threads are found" wait_until 20 known 2
 check "kexec: the second one is boosted again" urgent 1 1
 
@@ -113,10 +116,13 @@ guest_expect_panic g
 guest_bg g "sleep 1; exec taskset -c 1 chrt -f 30 sh -c 'echo c >/proc/sysrq-trigger'" >/dev/null
 check "crash: nothing is urgent, before any driver has come" wait_until 20 silent
 check "crash: both threads are as before" both_ordinary
+# The other kernel starts on this CPU.
+kill -STOP "$hog"
 check "crash: the other kernel comes up" next_is_up third
 check "crash: the host has no vCPU left" wait_until 10 known 0
 check "crash: its driver loads" guest_load g
 check "crash: one thread is found" wait_until 20 known 1
+kill -CONT "$hog"
 check_equal "crash: it is the second one's" "$tid1" "$(stat_of g tid)"
 check "crash: it is boosted again" urgent 0 0
 kill "$hog"

@@ -78,7 +78,7 @@ feed()
 	wait "$starver"
 }
 
-# How often the subject's vCPU was boosted for a section.
+# How often the subject's vCPU was boosted for a section
 sections()
 {
 	stat_of g/1 stats.boosts_by_cause.section
@@ -159,6 +159,12 @@ check "and the host has boosted the vCPU that the call was for" \
 	expect_sched "$tid1" fifo 0 40
 guest_exec g "chrt -o -p 0 $third"
 check "it is ordinary again: nobody waits" expect 1 waiter 0
+# While the shell runs, its child waits.
+waiting=$(guest_exec g "chrt -f 30 sh -c 'chrt -f 20 hog >/dev/null 2>&1 & sleep 0.3
+	taskset -p 2 \$! >/dev/null; echo \$!'")
+check "one that waits elsewhere is migrated here" expect 1 waiter $RT20
+check "the vCPU is boosted for that" expect_sched "$tid1" fifo 0 20
+guest_exec g "chrt -o -p 0 $waiting; kill $waiting"
 feed
 check "nobody urgent is left" expect 1 current $NORMAL
 check "back to the baseline" expect_sched "$tid1" other 0 0
@@ -167,9 +173,12 @@ guest_exec g "kill $second $third"
 check "a nice value counts where it is wanted" expect 1 current 26
 guest_exec g "echo realtime >$DEVICE/min_class"
 check "and nowhere else" expect 1 current $NORMAL
+guest_exec g "chrt -i -p 0 $first"
+check "less than any nice value: the idle class" expect 1 current 1
 guest_exec g "kill $first"
 
-# Sections, of which the guest says nothing: the host sees them
+# Sections: in nearly all of the time of the guest's CPU 1, with another thread on
+# the host's CPU
 sections_in_3s()
 {
 	local before
@@ -179,18 +188,40 @@ sections_in_3s()
 	echo $(($(sections) - before))
 }
 
+# many N, few N: boosts in that time, compared with those of a program
+many()
+{
+	test "$1" -gt $((user * 5 + 5))
+}
+
+few()
+{
+	! many "$1"
+}
+
+section_work()
+{
+	check "work of kind $1" guest_exec g \
+		"insmod /lab/guest_sections.ko kind=$1 first_cpu=1 hold_us=3000 gap_us=100"
+	sleep 1
+}
+
+section_work_ends()
+{
+	guest_exec g "rmmod guest_sections"
+}
+
 hog --cpu 0 >/dev/null & other=$!
 guest_subject hog >/dev/null
 sleep 2
 user=$(sections_in_3s)
 guest_exec g "killall hog"
-check "a thread holds a lock for long" guest_exec g \
-	"insmod /lab/guest_sections.ko first_cpu=1 hold_us=3000 gap_us=100"
-sleep 1
+
+# Of which the guest says nothing: the host sees them
+section_work lock
 before=$(stat_of g/1 stats.deboosts_by_cause.section)
 locked=$(sections_in_3s)
-check "boosts for that: $locked, in user space $user" \
-	test "$locked" -gt $((user * 5 + 5))
+check "a thread holds a lock: $locked boosts, in user space $user" many "$locked"
 check "as long as cap section allows" \
 	stat_above g/1 stats.deboosts_by_cause.section "$before"
 pvsched set-cap g section=0: >/dev/null
@@ -202,8 +233,29 @@ level=$(stat_of g/1 stats.deboosts_by_cause.level)
 check "many when one may be as long as it likes" test "$(sections_in_3s)" -gt 5
 check "they end with the section" stat_above g/1 stats.deboosts_by_cause.level "$level"
 check_equal "for which no cap is needed" "$before" "$(stat_of g/1 stats.deboosts_by_cause.section)"
-guest_exec g "rmmod guest_sections"
+section_work_ends
 check "no section, no boost" expect_sched "$tid1" other 0 0
+section_work nmi
+nmi=$(sections_in_3s)
+check "NMIs: $nmi boosts" many "$nmi"
+section_work_ends
+
+# Of which it does: with nothing else to be seen
+pvsched set-cap host section=500us: >/dev/null
+check "driver unloads" guest_unload g
+check "and loads, without showing where preemption is counted" guest_load g
+check "both threads are found again" wait_until 20 attached
+section_work lock
+locked=$(sections_in_3s)
+check "so locks are not seen: $locked boosts" few "$locked"
+section_work_ends
+for kind in irq softirq; do
+	section_work $kind
+	found=$(sections_in_3s)
+	check "a storm of kind $kind: $found boosts" many "$found"
+	section_work_ends
+done
+check "none when it is over" expect_sched "$tid1" other 0 0
 kill "$other"
 
 check "nothing was lost" test "$(guest_stat sleeper_overflows)" = 0
