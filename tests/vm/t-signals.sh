@@ -163,7 +163,6 @@ check "it is ordinary again: nobody waits" expect 1 waiter 0
 waiting=$(guest_exec g "chrt -f 30 sh -c 'chrt -f 20 hog >/dev/null 2>&1 & sleep 0.3
 	taskset -p 2 \$! >/dev/null; echo \$!'")
 check "one that waits elsewhere is migrated here" expect 1 waiter $RT20
-check "the vCPU is boosted for that" expect_sched "$tid1" fifo 0 20
 guest_exec g "chrt -o -p 0 $waiting; kill $waiting"
 feed
 check "nobody urgent is left" expect 1 current $NORMAL
@@ -188,15 +187,10 @@ sections_in_3s()
 	echo $(($(sections) - before))
 }
 
-# many N, few N: boosts in that time, compared with those of a program
+# many N: boosts in that time, compared with those of a program
 many()
 {
 	test "$1" -gt $((user * 5 + 5))
-}
-
-few()
-{
-	! many "$1"
 }
 
 section_work()
@@ -246,8 +240,9 @@ check "driver unloads" guest_unload g
 check "and loads, without showing where preemption is counted" guest_load g
 check "both threads are found again" wait_until 20 attached
 section_work lock
-locked=$(sections_in_3s)
-check "so locks are not seen: $locked boosts" few "$locked"
+unseen=$(sections_in_3s)
+check "so locks are not seen: $unseen boosts, for its interrupts" \
+	test "$unseen" -lt $((locked / 2))
 section_work_ends
 for kind in irq softirq; do
 	section_work $kind
