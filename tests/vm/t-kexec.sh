@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: host=6.12 guest=6.12 timeout=300
-# lab-full: host=6.1 guest=6.1 timeout=300
-# lab-full: host=7.3 guest=7.3 timeout=300
+# lab: host=6.12 guest=6.12 timeout=600
+# lab-full: host=6.1 guest=6.1 timeout=600
+# lab-full: host=7.3 guest=7.3 timeout=600
 #
 # t-kexec.sh - a guest that starts another kernel by itself
 #
@@ -13,6 +13,8 @@
 # shellcheck source=tests/vm/host-lib.sh
 . "$(dirname "$0")/host-lib.sh"
 
+# These kernels are compressed, and are checked before they are started.
+GUEST_BOOT_TIMEOUT=$((180 * LAB_SLOW))
 FIRST=$SRC/build/lab/boot/guest-$LAB_GUEST_SERIES.cpio
 
 pack()
@@ -99,7 +101,7 @@ check "driver loads" guest_load g
 check "both threads are found" wait_until 20 known 2
 check "the second one is boosted" urgent 1 1
 guest_bg g "usleep 300000; $(next_kernel now "second crashkernel=192M")" >/dev/null
-check "kexec: the host has no vCPU left" wait_until 30 known 0
+check "kexec: the host has no vCPU left" wait_until 120 known 0
 check "kexec: both threads are as before" both_ordinary
 check "kexec: the other kernel comes up" next_is_up second
 check "kexec: and they still are" both_ordinary
@@ -114,12 +116,12 @@ check "crash: a kernel is there for it" \
 	guest_exec g "$(next_kernel crash "third nr_cpus=1 reset_devices")"
 guest_expect_panic g
 guest_bg g "sleep 1; exec taskset -c 1 chrt -f 30 sh -c 'echo c >/proc/sysrq-trigger'" >/dev/null
-check "crash: nothing is urgent, before any driver has come" wait_until 20 silent
+check "crash: nothing is urgent, before any driver has come" wait_until 60 silent
 check "crash: both threads are as before" both_ordinary
 # The other kernel starts on this CPU.
 kill -STOP "$hog"
 check "crash: the other kernel comes up" next_is_up third
-check "crash: the host has no vCPU left" wait_until 10 known 0
+check "crash: the host has no vCPU left" wait_until 30 known 0
 check "crash: its driver loads" guest_load g
 check "crash: one thread is found" wait_until 20 known 1
 kill -CONT "$hog"
