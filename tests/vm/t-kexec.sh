@@ -115,7 +115,8 @@ check "kexec: the second one is boosted again" urgent 1 1
 check "crash: a kernel is there for it" \
 	guest_exec g "$(next_kernel crash "third nr_cpus=1 reset_devices")"
 guest_expect_panic g
-guest_bg g "sleep 1; exec taskset -c 1 chrt -f 30 sh -c 'echo c >/proc/sysrq-trigger'" >/dev/null
+# More urgent than what runs there, before it gets there.
+guest_bg g "sleep 1; exec chrt -f 40 taskset -c 1 sh -c 'echo c >/proc/sysrq-trigger'" >/dev/null
 check "crash: nothing is urgent, before any driver has come" wait_until 60 silent
 check "crash: both threads are as before" both_ordinary
 # The other kernel starts on this CPU.
