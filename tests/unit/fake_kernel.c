@@ -27,6 +27,7 @@ struct fake_kernel {
 	unsigned int counts[COMMANDS];
 	unsigned int requests;
 	/* of the request under way */
+	const struct nlmsghdr *request;
 	uint32_t from;
 	uint32_t seq;
 };
@@ -58,6 +59,7 @@ static void *serve(void *arg)
 		header = NLMSG_DATA(msg);
 		kernel->from = from.nl_pid;
 		kernel->seq = msg->nlmsg_seq;
+		kernel->request = msg;
 		kernel->requests++;
 		must(header->cmd < COMMANDS, "fake kernel: command");
 		kernel->answer(kernel, header->cmd,
@@ -85,6 +87,11 @@ struct fake_kernel *fake_start(fake_answer_fn answer, void *arg)
 	must(!pthread_create(&kernel->thread, NULL, serve, kernel),
 	     "fake kernel: thread");
 	return kernel;
+}
+
+const struct nlmsghdr *fake_request(const struct fake_kernel *kernel)
+{
+	return kernel->request;
 }
 
 static int send_raw(struct fake_kernel *kernel, uint32_t port,

@@ -33,6 +33,9 @@ struct pvsched_client *fake_client_of(uint32_t port);
 uint32_t fake_port(const struct fake_kernel *kernel);
 uint32_t fake_client_port(const struct pvsched_client *client);
 
+/* The request that is to be answered; for the callback. */
+const struct nlmsghdr *fake_request(const struct fake_kernel *kernel);
+
 /* A message of the family; release it with nlmsg_free(). */
 struct nl_msg *fake_message(uint8_t command);
 struct nl_msg *fake_message_of(uint16_t family, uint8_t command);

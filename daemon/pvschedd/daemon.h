@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The daemon as a whole: what its parts are, and who calls whom when.
+ */
+#ifndef PVSCHEDD_DAEMON_H
+#define PVSCHEDD_DAEMON_H
+
+#include <systemd/sd-event.h>
+
+#include "kernel.h"
+#include "log.h"
+#include "world.h"
+
+/**
+ * struct daemon - all that there is
+ * @log: where it tells
+ * @event: the loop
+ * @kernel: where VMs are seen and set
+ * @world: the VMs
+ * @timer: for the next sample
+ * @synced: everything was asked for once, and systemd knows
+ * @losses: how often events of the kernel were lost
+ */
+struct daemon {
+	struct log log;
+	sd_event *event;
+	struct kernel kernel;
+	struct world world;
+	sd_event_source *timer;
+	bool synced;
+	uint64_t losses;
+};
+
+/* Serve until a signal. Return: 0 or a negative errno value; it was told why. */
+int daemon_run(struct daemon *daemon);
+
+/* Give everything back. */
+void daemon_exit(struct daemon *daemon);
+
+#endif

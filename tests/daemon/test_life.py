@@ -1,0 +1,87 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""pvschedd begins, keeps up with the kernel, and ends.
+
+usage: test_life.py pvschedd-fake fake-host
+"""
+
+import signal
+import subprocess
+
+import daemonlib
+
+
+class Life(daemonlib.DaemonTest):
+    def test_ready_when_synced(self):
+        self.host.tell("vm web-1 7 107 1 2")
+        self.host.tell("vm web-2 8 107 1 1")
+        daemon = daemonlib.Daemon(self.PROGRAMS[0], self.host, self.directory)
+        self.daemons.append(daemon)
+        self.assertIn("STATUS=2 VMs, 3 vCPUs", daemon.told("READY=1"))
+        self.assertEqual(daemon.log(), "")
+
+    def test_not_ready_before(self):
+        self.host.tell("refuse 3")
+        daemon = self.start()
+        self.assertIn("not now", daemon.log())
+
+    def test_vms_come_and_go(self):
+        daemon = self.start("--verbose")
+        self.host.tell("vm web-1 7 107 1 2")
+        daemon.logged("VM web-1: it has 2 vCPUs")
+        daemon.told("STATUS=1 VMs, 2 vCPUs")
+        self.host.tell("gone web-1")
+        daemon.logged("VM web-1: it is gone")
+        daemon.told("STATUS=0 VMs, 0 vCPUs")
+
+    def test_one_takes_the_name_of_another(self):
+        daemon = self.start("--verbose")
+        self.host.tell("vm web-1 7 107 1 2")
+        self.host.tell("gone web-1")
+        self.host.tell("vm web-1 8 107 1 3")
+        daemon.logged("VM web-1: it has 3 vCPUs")
+        daemon.told("STATUS=1 VMs, 3 vCPUs")
+
+    def test_overrun(self):
+        """Stopped, so that its socket overruns; then it knows all the same."""
+        daemon = self.start("--verbose")
+        daemon.send(signal.SIGSTOP)
+        self.host.tell("flood 60000")
+        self.host.tell("vm web-1 7 107 1 2")
+        daemon.send(signal.SIGCONT)
+        daemon.logged("events of the kernel were lost")
+        daemon.logged("VM web-1: it has 2 vCPUs")
+
+    def test_canary_is_told(self):
+        daemon = self.start()
+        self.host.tell("canary")
+        daemon.logged("boosts kept CPU 1's own work waiting for 512 ms; "
+                      "there are none for 1000 ms")
+
+    def test_watchdog(self):
+        daemon = self.start(environ={"WATCHDOG_USEC": "200000"})
+        for _ in range(3):
+            daemon.told("WATCHDOG=1")
+
+    def test_signals_end_it(self):
+        for number in signal.SIGTERM, signal.SIGINT:
+            daemon = self.start()
+            daemon.send(number)
+            daemon.told("STOPPING=1")
+            self.assertEqual(daemon.end(number), 0)
+
+    def test_no_kernel(self):
+        result = subprocess.run([self.PROGRAMS[0]], env={}, capture_output=True,
+                                text=True, timeout=daemonlib.LIMIT)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("no fake kernel is there", result.stderr)
+
+    def test_usage(self):
+        for options, status in (["--nonsense"], 1), (["stray"], 1), (["--help"], 0), \
+                (["--version"], 0):
+            result = subprocess.run([self.PROGRAMS[0], *options], capture_output=True,
+                                    text=True, timeout=daemonlib.LIMIT)
+            self.assertEqual(result.returncode, status, options)
+
+
+daemonlib.main()
