@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
 
 #include "daemon.h"
 #include "pace.h"
+#include "util.h"
 
 #define US_PER_S 1000000ULL
 
@@ -16,9 +19,11 @@ static void on_appeared(struct vm *vm, void *arg)
 {
 	struct daemon *d = arg;
 
+	identity_find(&vm->who, d->root, vm->info.pid, vm->info.uid);
 	log_about(&d->log, LOG_INFO, "vm-add", vm->info.name,
 		  "VM %s: it has %" PRIu32 " vCPUs", vm->info.name,
 		  vm->info.vcpus);
+	rules_apply(&d->rules, vm);
 }
 
 static void on_gone(struct vm *vm, void *arg)
@@ -27,6 +32,8 @@ static void on_gone(struct vm *vm, void *arg)
 
 	log_about(&d->log, LOG_INFO, "vm-del", vm->info.name,
 		  "VM %s: it is gone", vm->info.name);
+	if (vm->ruling.rule[0])
+		rules_forget(&d->rules);
 }
 
 static void status_tell(struct daemon *d)
@@ -35,14 +42,6 @@ static void status_tell(struct daemon *d)
 		   d->synced ? "" : "READY=1\n", d->world.count,
 		   d->world.vcpus.count);
 	d->synced = true;
-}
-
-static uint64_t cpu_ns(void)
-{
-	struct timespec used;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-	return used.tv_sec * 1000000000ULL + used.tv_nsec;
 }
 
 /* The kernel's family is gone with its module, and comes back as another one. */
@@ -70,19 +69,24 @@ static int sample(struct daemon *d)
 static void resync(struct daemon *d)
 {
 	struct pvsched_error error;
+	size_t i;
 
-	if (world_resync(&d->world, d->kernel.monitor, &error))
+	if (world_resync(&d->world, d->kernel.monitor, &error)) {
 		log_warn(&d->log, "kernel", "%s", error.text);
-	else
-		status_tell(d);
+		return;
+	}
+	status_tell(d);
+	for (i = 0; i < d->world.count; i++)
+		rules_check(&d->rules, d->world.vm[i]);
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
 {
 	struct daemon *d = arg;
-	uint64_t before = cpu_ns();
+	uint64_t before = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	int ret = sample(d);
-	unsigned int seconds = pace_seconds(cpu_ns() - before);
+	unsigned int seconds =
+		pace_seconds(clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before);
 
 	if (ret < 0)
 		return ret;
@@ -110,6 +114,15 @@ static void canary_tell(struct daemon *d, const struct pvsched_event *event)
 		 event->hold_ns / 1000000);
 }
 
+static void vm_changed(struct daemon *d, const struct pvsched_event *event)
+{
+	struct vm *vm =
+		event->vm[0] ? world_find(&d->world, event->vm_id) : NULL;
+
+	if (vm)
+		rules_event(&d->rules, vm, event);
+}
+
 static bool on_event(const struct pvsched_event *event, void *arg)
 {
 	struct daemon *d = arg;
@@ -125,6 +138,8 @@ static bool on_event(const struct pvsched_event *event, void *arg)
 		world_remove(&d->world, event->vm_id);
 	} else if (event->kind == PVSCHED_EVENT_CANARY) {
 		canary_tell(d, event);
+	} else {
+		vm_changed(d, event);
 	}
 	return true;
 }
@@ -143,6 +158,39 @@ static int on_monitor(sd_event_source *source, int fd, uint32_t revents,
 	return 0;
 }
 
+/* Whatever is wrong, what held before holds. */
+static bool reload(struct daemon *d, struct problem *why)
+{
+	struct settings settings;
+	size_t i;
+
+	if (!settings_load(&settings, d->path, d->optional, why))
+		return false;
+	settings_free(&d->settings);
+	d->settings = settings;
+	for (i = 0; i < d->world.count; i++)
+		rules_apply(&d->rules, d->world.vm[i]);
+	return true;
+}
+
+static int on_reload(sd_event_source *source,
+		     const struct signalfd_siginfo *info, void *arg)
+{
+	struct daemon *d = arg;
+	struct problem why;
+
+	(void)source;
+	(void)info;
+	sd_notify(0, "RELOADING=1");
+	if (reload(d, &why))
+		log_info(&d->log, "reload", "%zu rules", d->settings.rules);
+	else
+		log_error(&d->log, "reload", "what held before still holds: %s",
+			  why.text);
+	sd_notify(0, "READY=1");
+	return 0;
+}
+
 static int on_end(sd_event_source *source, const struct signalfd_siginfo *info,
 		  void *arg)
 {
@@ -156,7 +204,8 @@ static int signals_block(void)
 	sigset_t set;
 
 	if (sigemptyset(&set) || sigaddset(&set, SIGTERM) ||
-	    sigaddset(&set, SIGINT) || sigprocmask(SIG_BLOCK, &set, NULL))
+	    sigaddset(&set, SIGINT) || sigaddset(&set, SIGHUP) ||
+	    sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
 	return 0;
 }
@@ -174,6 +223,8 @@ static int loop_init(struct daemon *d)
 	if (ret >= 0)
 		ret = sd_event_add_signal(d->event, NULL, SIGINT, on_end, d);
 	if (ret >= 0)
+		ret = sd_event_add_signal(d->event, NULL, SIGHUP, on_reload, d);
+	if (ret >= 0)
 		ret = sd_event_add_io(d->event, NULL,
 				      pvsched_monitor_fd(d->kernel.monitor),
 				      EPOLLIN, on_monitor, d);
@@ -187,20 +238,52 @@ static int loop_init(struct daemon *d)
 	return ret;
 }
 
-int daemon_run(struct daemon *d)
+/* Of systemd's RuntimeDirectory=; without one, nothing is kept. */
+static void rules_init(struct daemon *d)
+{
+	const char *directory = getenv("RUNTIME_DIRECTORY");
+
+	d->rules = (struct rules){
+		.settings = &d->settings,
+		.client = d->kernel.client,
+		.log = &d->log,
+		.world = &d->world,
+	};
+	if (directory)
+		snprintf(d->rules.applied, sizeof(d->rules.applied),
+			 "%s/applied", directory);
+}
+
+static int parts_init(struct daemon *d)
 {
 	struct pvsched_error error;
+	struct problem why;
 	int ret;
 
 	d->world.appeared = on_appeared;
 	d->world.gone = on_gone;
 	d->world.arg = d;
+	if (!settings_load(&d->settings, d->path, d->optional, &why)) {
+		log_error(&d->log, "start", "%s", why.text);
+		return -EINVAL;
+	}
 	ret = kernel_open(&d->kernel, &error);
 	if (ret) {
 		log_error(&d->log, "start", "%s", error.text);
 		return ret;
 	}
-	ret = loop_init(d);
+	rules_init(d);
+	return 0;
+}
+
+int daemon_run(struct daemon *d)
+{
+	int ret;
+
+	d->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	ret = d->root < 0 ? -errno : parts_init(d);
+	if (!ret)
+		ret = loop_init(d);
 	if (ret < 0)
 		return ret;
 	ret = sd_event_loop(d->event);
@@ -216,4 +299,6 @@ void daemon_exit(struct daemon *d)
 	sd_event_unref(d->event);
 	world_exit(&d->world);
 	kernel_close(&d->kernel);
+	settings_free(&d->settings);
+	fd_close(&d->root);
 }

@@ -9,11 +9,18 @@
 
 #include "kernel.h"
 #include "log.h"
+#include "rules.h"
+#include "settings.h"
 #include "world.h"
 
 /**
  * struct daemon - all that there is
  * @log: where it tells
+ * @path: of the settings
+ * @optional: they need not be there
+ * @root: directory below which are proc and run
+ * @settings: as they were when they were right last
+ * @rules: what is set of which VM
  * @event: the loop
  * @kernel: where VMs are seen and set
  * @world: the VMs
@@ -23,6 +30,11 @@
  */
 struct daemon {
 	struct log log;
+	const char *path;
+	bool optional;
+	int root;
+	struct settings settings;
+	struct rules rules;
 	sd_event *event;
 	struct kernel kernel;
 	struct world world;

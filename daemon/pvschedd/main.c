@@ -18,13 +18,18 @@
 static const char usage[] =
 	"usage: pvschedd [OPTION...]\n"
 	"\n"
-	"Watch the VMs of this host.\n"
+	"Watch the VMs of this host, and set what rules say of them.\n"
 	"\n"
+	"  -c, --config FILE    instead of " SETTINGS_PATH ";\n"
+	"                       and FILE.d/*.conf\n"
+	"      --check-config   say what is wrong there, and end\n"
 	"  -v, --verbose        tell of everything, not only of what is wrong\n"
 	"  -V, --version\n"
 	"  -h, --help\n";
 
 struct options {
+	const char *config; /* NULL: where it is, if it is */
+	bool check;
 	bool verbose;
 };
 
@@ -37,7 +42,10 @@ static int bad_usage(void)
 /* -1: go on; else what to exit with. */
 static int options_parse(struct options *o, int argc, char **argv)
 {
+	enum { OPTION_CHECK = 256 };
 	static const struct option longopts[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "check-config", no_argument, NULL, OPTION_CHECK },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
@@ -45,8 +53,14 @@ static int options_parse(struct options *o, int argc, char **argv)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "vVh", longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "c:vVh", longopts, NULL)) != -1) {
 		switch (c) {
+		case 'c':
+			o->config = optarg;
+			break;
+		case OPTION_CHECK:
+			o->check = true;
+			break;
 		case 'v':
 			o->verbose = true;
 			break;
@@ -63,14 +77,32 @@ static int options_parse(struct options *o, int argc, char **argv)
 	return optind < argc ? bad_usage() : -1;
 }
 
+static int config_check(const struct daemon *daemon)
+{
+	struct settings settings;
+	struct problem why;
+
+	if (!settings_load(&settings, daemon->path, daemon->optional, &why)) {
+		fprintf(stderr, "pvschedd: %s\n", why.text);
+		return EXIT_USAGE;
+	}
+	printf("%zu rules\n", settings.rules);
+	settings_free(&settings);
+	return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = { 0 };
-	struct daemon daemon = { 0 };
+	struct daemon daemon = { .root = -1 };
 	int ret = options_parse(&o, argc, argv);
 
 	if (ret >= 0)
 		return ret;
+	daemon.path = o.config ?: SETTINGS_PATH;
+	daemon.optional = !o.config;
+	if (o.check)
+		return config_check(&daemon);
 	log_init(&daemon.log, o.verbose);
 	ret = daemon_run(&daemon);
 	daemon_exit(&daemon);

@@ -2,17 +2,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "util.h"
 #include "world.h"
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
-}
 
 struct vm *world_find(const struct world *world, uint32_t id)
 {
@@ -138,7 +130,7 @@ static int world_take(struct world *world, const struct pvsched_vms *vms,
 	int err = 0;
 
 	vcpus_take(world, vcpus);
-	world->sampled_ns = now_ns();
+	world->sampled_ns = clock_ns(CLOCK_MONOTONIC);
 	vms_sweep(world, vms);
 	for (i = 0; i < vms->count && !err; i++)
 		err = vm_take(world, &vms->vm[i], error);

@@ -7,13 +7,37 @@
 
 #include <pvsched/client.h>
 
+#include "identity.h"
+
+/**
+ * struct ruling - what was set of a VM
+ * @rule: name of the rule that did; empty: none
+ * @hash: of what it says
+ * @by_hand: what somebody else has set since, bits by cap and RULED_POLICY or
+ *	RULED_PAYBACK
+ * @set_ns: when it was set, CLOCK_MONOTONIC
+ */
+struct ruling {
+	char rule[64];
+	uint32_t hash;
+	uint32_t by_hand;
+	uint64_t set_ns;
+};
+
+#define RULED_POLICY  (1U << 31)
+#define RULED_PAYBACK (1U << 30)
+
 /**
  * struct vm - a VM that there is
  * @info: what the kernel tells
+ * @who: what else is known
+ * @ruling: what was set of it
  * @seen: in the answer under way
  */
 struct vm {
 	struct pvsched_vm_info info;
+	struct identity who;
+	struct ruling ruling;
 	bool seen;
 };
 
