@@ -38,9 +38,12 @@ static void on_gone(struct vm *vm, void *arg)
 
 static void status_tell(struct daemon *d)
 {
-	sd_notifyf(0, "%sSTATUS=%zu VMs, %zu vCPUs",
+	sd_notifyf(0, "%sSTATUS=%zu VMs, %zu vCPUs%s",
 		   d->synced ? "" : "READY=1\n", d->world.count,
-		   d->world.vcpus.count);
+		   d->world.vcpus.count,
+		   d->settings.history[0] && !d->keeper.history ?
+			   "; no history" :
+			   "");
 	d->synced = true;
 }
 
@@ -62,6 +65,7 @@ static int sample(struct daemon *d)
 
 	if (world_sample(&d->world, d->kernel.client, &error))
 		return kernel_failed(d, &error);
+	keeper_sample(&d->keeper, &d->world, &d->log);
 	status_tell(d);
 	return 0;
 }
@@ -273,6 +277,7 @@ static int parts_init(struct daemon *d)
 		return ret;
 	}
 	rules_init(d);
+	keeper_init(&d->keeper, &d->settings, d->root, &d->log);
 	return 0;
 }
 
@@ -298,6 +303,7 @@ void daemon_exit(struct daemon *d)
 	sd_event_source_unref(d->timer);
 	sd_event_unref(d->event);
 	world_exit(&d->world);
+	keeper_exit(&d->keeper);
 	kernel_close(&d->kernel);
 	settings_free(&d->settings);
 	fd_close(&d->root);

@@ -7,6 +7,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "keeper.h"
 #include "kernel.h"
 #include "log.h"
 #include "rules.h"
@@ -21,6 +22,7 @@
  * @root: directory below which are proc and run
  * @settings: as they were when they were right last
  * @rules: what is set of which VM
+ * @keeper: the history
  * @event: the loop
  * @kernel: where VMs are seen and set
  * @world: the VMs
@@ -35,6 +37,7 @@ struct daemon {
 	int root;
 	struct settings settings;
 	struct rules rules;
+	struct keeper keeper;
 	sd_event *event;
 	struct kernel kernel;
 	struct world world;

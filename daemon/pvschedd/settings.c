@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format.h"
+#include "history.h"
 #include "ini.h"
 #include "settings.h"
 #include "util.h"
@@ -17,11 +19,16 @@
 #define KEYS_MAX      32
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
+/* A key of a section that there is once. */
+typedef bool (*section_fn)(struct settings *s, const char *key,
+			   const char *value, char *why);
+
 /* The file that is being read. */
 struct reading {
 	struct settings *settings;
 	const char *file;
 	struct rule *rule;	 /* the section is this one's */
+	section_fn section;	 /* else this one's */
 	char seen[KEYS_MAX][32]; /* keys of the section */
 	unsigned int keys;
 };
@@ -43,6 +50,30 @@ static bool text_set(const char *value, char *to, size_t size, char *why)
 		return fail(why, "the value has more than %zu characters",
 			    size - 1);
 	strcpy(to, value);
+	return true;
+}
+
+static bool path_set(const char *value, char *to, char *why)
+{
+	if (value[0] && value[0] != '/')
+		return fail(why, "'%.64s' is no path that begins with /",
+			    value);
+	return text_set(value, to, TEXT_LEN, why);
+}
+
+static bool number_set(const char *value, unsigned int *to, unsigned int min,
+		       unsigned int max, char *why)
+{
+	char *end;
+	unsigned long number;
+
+	errno = 0;
+	number = strtoul(value, &end, 10);
+	if (value[0] < '0' || value[0] > '9' || *end || errno || number < min ||
+	    number > max)
+		return fail(why, "'%.32s' is not a number from %u to %u", value,
+			    min, max);
+	*to = number;
 	return true;
 }
 
@@ -114,6 +145,17 @@ static bool rule_key(struct rule *rule, const char *key, const char *value,
 	return fail(why, "a rule has no key '%s'", key);
 }
 
+static bool daemon_key(struct settings *s, const char *key, const char *value,
+		       char *why)
+{
+	if (!strcmp(key, "history"))
+		return path_set(value, s->history, why);
+	if (!strcmp(key, "history-entries"))
+		return number_set(value, &s->history_entries, 1,
+				  HISTORY_ENTRIES_MAX, why);
+	return fail(why, "[daemon] has no key '%s'", key);
+}
+
 static struct rule *rule_add(struct settings *s, char *why)
 {
 	struct rule *list;
@@ -156,14 +198,30 @@ static bool rule_begin(struct reading *r, const struct ini_line *line,
 	return true;
 }
 
+static const struct section {
+	const char *name;
+	section_fn key;
+} sections[] = {
+	{ "daemon", daemon_key },
+};
+
 static bool section_begin(struct reading *r, const struct ini_line *line,
 			  char *why)
 {
+	size_t i;
+
 	r->keys = 0;
 	r->rule = NULL;
+	r->section = NULL;
 	if (!strcmp(line->section, "rule"))
 		return rule_begin(r, line, why);
-	return fail(why, "there is no section [%s]", line->section);
+	for (i = 0; i < ARRAY_SIZE(sections) && !line->name[0]; i++)
+		if (!strcmp(sections[i].name, line->section))
+			r->section = sections[i].key;
+	return r->section ?
+		       true :
+		       fail(why, "there is no section [%s%s%s]", line->section,
+			    line->name[0] ? " " : "", line->name);
 }
 
 static bool key_once(struct reading *r, const char *key, char *why)
@@ -187,7 +245,9 @@ static bool on_line(const struct ini_line *line, void *arg, char *why)
 		return section_begin(r, line, why);
 	if (!key_once(r, line->key, why))
 		return false;
-	return rule_key(r->rule, line->key, line->value, why);
+	if (r->rule)
+		return rule_key(r->rule, line->key, line->value, why);
+	return r->section(r->settings, line->key, line->value, why);
 }
 
 static bool problem_set(struct problem *why, const char *file,
@@ -309,7 +369,10 @@ bool settings_load(struct settings *settings, const char *path, bool optional,
 
 void settings_init(struct settings *settings)
 {
-	*settings = (struct settings){ 0 };
+	*settings = (struct settings){
+		.history = HISTORY_PATH,
+		.history_entries = 256,
+	};
 }
 
 void settings_free(struct settings *settings)

@@ -117,11 +117,17 @@ class DaemonTest(unittest.TestCase):
         self.directory = tempfile.mkdtemp(prefix="pvschedd-test-")
         self.host = FakeHost(self.PROGRAMS[1])
         self.daemons = []
+        self.addCleanup(self.finish)
 
-    def start(self, *options, **more):
+    def start(self, *options, config="", **more):
+        """With settings, which keep no history unless they say so."""
+        if "history =" not in config:
+            self.path("pvschedd.conf.d/00.conf", "[daemon]\nhistory =\n")
+        self.config = self.path("pvschedd.conf", config)
+        options = ("--config", self.config, *options)
         daemon = Daemon(self.PROGRAMS[0], self.host, self.directory, *options, **more)
         self.daemons.append(daemon)
-        daemon.told("READY=1")
+        daemon.ready = daemon.told("READY=1")
         return daemon
 
     def path(self, name, text=None):
@@ -132,7 +138,7 @@ class DaemonTest(unittest.TestCase):
                 out.write(text)
         return path
 
-    def tearDown(self):
+    def finish(self):
         for daemon in self.daemons:
             daemon.end()
         self.host.end()
@@ -141,10 +147,11 @@ class DaemonTest(unittest.TestCase):
 
 def network_leave():
     """Others have no part in our netlink groups and ports, nor we in theirs."""
-    clone_newnet, siocsifflags, iff_up = 0x40000000, 0x8914, 1
-    if ctypes.CDLL(None, use_errno=True).unshare(clone_newnet):
-        print("needs to be root, for a network of its own")
+    clone_newnet, clone_newns, siocsifflags, iff_up = 0x40000000, 0x20000, 0x8914, 1
+    if ctypes.CDLL(None, use_errno=True).unshare(clone_newnet | clone_newns):
+        print("needs to be root, for a network and mounts of its own")
         sys.exit(77)
+    subprocess.run(["mount", "--make-rprivate", "/"], check=True)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         fcntl.ioctl(sock, siocsifflags, struct.pack("16sh22x", b"lo", iff_up))
 

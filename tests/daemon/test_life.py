@@ -15,9 +15,8 @@ class Life(daemonlib.DaemonTest):
     def test_ready_when_synced(self):
         self.host.tell("vm web-1 7 107 1 2")
         self.host.tell("vm web-2 8 107 1 1")
-        daemon = daemonlib.Daemon(self.PROGRAMS[0], self.host, self.directory)
-        self.daemons.append(daemon)
-        self.assertIn("STATUS=2 VMs, 3 vCPUs", daemon.told("READY=1"))
+        daemon = self.start()
+        self.assertIn("STATUS=2 VMs, 3 vCPUs", daemon.ready)
         self.assertEqual(daemon.log(), "")
 
     def test_not_ready_before(self):

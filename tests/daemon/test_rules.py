@@ -31,10 +31,9 @@ WEB_SET = {f"set-cap web-1 {RTPRIO} 5 20", f"set-cap web-1 {RUNTIME} 20000 -1",
 
 class Rules(daemonlib.DaemonTest):
     def begin(self, text, *options):
-        self.config = self.path("pvschedd.conf", text)
         run = self.path("run")
         os.makedirs(run, exist_ok=True)
-        return self.start("--config", self.config, *options,
+        return self.start(*options, config=text,
                           environ={"RUNTIME_DIRECTORY": run})
 
     def sets(self, count):
