@@ -30,6 +30,7 @@ int enable_main(int argc, char **argv);
 int disable_main(int argc, char **argv);
 int set_canary_main(int argc, char **argv);
 int monitor_main(int argc, char **argv);
+int daemon_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
 int guest_main(int argc, char **argv);
 

@@ -37,6 +37,8 @@ static const struct command commands[] = {
 	{ "run", run_main, "[--] COMMAND...",
 	  "a command whose threads are boosted" },
 	{ "monitor", monitor_main, "", "events as they happen" },
+	{ "daemon", daemon_main, "status|history VM...",
+	  "what pvschedd knows, rules and history" },
 	{ "doctor", doctor_main, "", "is this host ready, and what is to do?" },
 	{ "guest", guest_main, "[place COMMAND...]",
 	  "in a guest: its vCPUs, or a command on the best" },

@@ -86,10 +86,21 @@ typedef bool (*history_fn)(const struct history_slot *slot,
 			   const struct history_record *record, void *arg);
 
 /**
- * history_read() - go through a ring
- * @reader: of history_open()
+ * struct history_query - what to read
  * @ring: which
  * @since_ns: begin there, CLOCK_REALTIME; 0: at the beginning
+ * @vm: records of VMs of this name only; NULL: all
+ */
+struct history_query {
+	enum history_ring ring;
+	uint64_t since_ns;
+	const char *vm;
+};
+
+/**
+ * history_read() - go through a ring
+ * @reader: of history_open()
+ * @query: what to read
  * @fn: called for what there is
  * @arg: for @fn
  * @damaged: set to how many slots and records were left out, as they are not what
@@ -97,8 +108,8 @@ typedef bool (*history_fn)(const struct history_slot *slot,
  *
  * Return: 0 or a negative errno value.
  */
-int history_read(struct history_reader *reader, enum history_ring ring,
-		 uint64_t since_ns, history_fn fn, void *arg,
+int history_read(struct history_reader *reader,
+		 const struct history_query *query, history_fn fn, void *arg,
 		 uint64_t *damaged);
 
 #endif

@@ -221,16 +221,56 @@ static void record_take(const struct history_reader *r,
 		 name->name);
 }
 
-/* Returns 1 to go on, 0 to end, or a negative errno value. */
-static int slot_tell(struct history_reader *r, enum history_ring ring,
-		     const struct place *place, uint64_t time_ns, history_fn fn,
-		     void *arg, uint64_t *damaged)
+/* Cheaper than its checksum; a name that is damaged is not the one. */
+static bool record_wanted(const struct history_reader *r,
+			  const struct history_file_record *record,
+			  const char *vm)
+{
+	return !vm || (record->name < r->head.entries &&
+		       !strncmp(r->name[record->name].name, vm,
+				sizeof(r->name[0].name)));
+}
+
+/* Who reads what, while that lasts. */
+struct reading {
+	const struct history_query *query;
+	history_fn fn;
+	void *arg;
+	uint64_t *damaged;
+};
+
+/* Returns whether to go on. */
+static bool records_tell(struct history_reader *r,
+			 const struct history_slot *slot,
+			 const struct reading *reading)
 {
 	const struct history_file_slot *head = (void *)r->slot;
 	const struct history_file_record *from = (void *)(head + 1);
-	uint32_t index = place->number % r->head.slots[ring], i;
-	struct history_slot slot;
 	struct history_record record;
+	uint32_t i;
+
+	for (i = 0; i < head->records; i++) {
+		if (!record_wanted(r, &from[i], reading->query->vm))
+			continue;
+		if (!record_good(r, &from[i], head->number)) {
+			(*reading->damaged)++;
+			continue;
+		}
+		record_take(r, &from[i], &record);
+		if (!reading->fn(slot, &record, reading->arg))
+			return false;
+	}
+	return true;
+}
+
+/* Returns 1 to go on, 0 to end, or a negative errno value. */
+static int slot_tell(struct history_reader *r, const struct place *place,
+		     uint64_t time_ns, const struct reading *reading)
+{
+	enum history_ring ring = reading->query->ring;
+	const struct history_file_slot *head = (void *)r->slot;
+	uint32_t index = place->number % r->head.slots[ring];
+	struct history_slot slot;
 	int err = take(r->fd, r->slot, history_slot_size(r->head.entries),
 		       history_ring_at(&r->head, ring) +
 			       index * history_slot_size(r->head.entries));
@@ -242,41 +282,43 @@ static int slot_tell(struct history_reader *r, enum history_ring ring,
 		return 1;
 	slot = (struct history_slot){ head->number, time_ns, head->records,
 				      head->dropped };
-	if (!fn(&slot, NULL, arg))
-		return 0;
-	for (i = 0; i < head->records; i++) {
-		if (!record_good(r, &from[i], head->number)) {
-			(*damaged)++;
-			continue;
-		}
-		record_take(r, &from[i], &record);
-		if (!fn(&slot, &record, arg))
-			return 0;
-	}
-	return 1;
+	return reading->fn(&slot, NULL, reading->arg) &&
+	       records_tell(r, &slot, reading);
 }
 
-int history_read(struct history_reader *r, enum history_ring ring,
-		 uint64_t since_ns, history_fn fn, void *arg, uint64_t *damaged)
+static int places_tell(struct history_reader *r, const struct place *place,
+		       int count, const struct reading *reading)
 {
-	struct place *place = calloc(r->head.slots[ring], sizeof(*place));
-	int i, count, ret = 1;
+	int i, ret = 1;
+
+	for (i = 0; i < count && ret > 0; i++) {
+		uint64_t time_ns = place_time(&place[i], &place[count - 1]);
+
+		if (time_ns >= reading->query->since_ns)
+			ret = slot_tell(r, &place[i], time_ns, reading);
+	}
+	return ret < 0 ? ret : 0;
+}
+
+int history_read(struct history_reader *r, const struct history_query *query,
+		 history_fn fn, void *arg, uint64_t *damaged)
+{
+	const struct reading reading = { query, fn, arg, damaged };
+	struct place *place =
+		calloc(r->head.slots[query->ring], sizeof(*place));
+	int count, ret;
 
 	*damaged = 0;
 	if (!place)
 		return -ENOMEM;
-	count = places_take(r, ring, place, damaged);
+	count = places_take(r, query->ring, place, damaged);
 	/* After the slots: a name is there before a slot that has it. */
 	ret = take(r->fd, r->name, r->head.entries * sizeof(*r->name),
 		   history_names_at());
-	ret = count < 0 ? count : ret ?: 1;
-	for (i = 0; i < count && ret > 0; i++) {
-		uint64_t time_ns = place_time(&place[i], &place[count - 1]);
-
-		if (time_ns >= since_ns)
-			ret = slot_tell(r, ring, &place[i], time_ns, fn, arg,
-					damaged);
-	}
+	if (count < 0)
+		ret = count;
+	if (!ret)
+		ret = places_tell(r, place, count, &reading);
 	free(place);
-	return ret < 0 ? ret : 0;
+	return ret;
 }

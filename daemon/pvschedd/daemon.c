@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 #include <systemd/sd-daemon.h>
 
+#include "answers.h"
 #include "daemon.h"
 #include "pace.h"
 #include "util.h"
@@ -162,8 +163,7 @@ static int on_monitor(sd_event_source *source, int fd, uint32_t revents,
 	return 0;
 }
 
-/* Whatever is wrong, what held before holds. */
-static bool reload(struct daemon *d, struct problem *why)
+bool daemon_reload(struct daemon *d, struct problem *why)
 {
 	struct settings settings;
 	size_t i;
@@ -186,7 +186,7 @@ static int on_reload(sd_event_source *source,
 	(void)source;
 	(void)info;
 	sd_notify(0, "RELOADING=1");
-	if (reload(d, &why))
+	if (daemon_reload(d, &why))
 		log_info(&d->log, "reload", "%zu rules", d->settings.rules);
 	else
 		log_error(&d->log, "reload", "what held before still holds: %s",
@@ -281,6 +281,16 @@ static int parts_init(struct daemon *d)
 	return 0;
 }
 
+static int services_init(struct daemon *d)
+{
+	int ret = control_start(&d->control, d->event, answers_call, d);
+
+	if (ret < 0)
+		log_error(&d->log, "start", "the control socket: %s",
+			  strerror(-ret));
+	return ret;
+}
+
 int daemon_run(struct daemon *d)
 {
 	int ret;
@@ -289,6 +299,8 @@ int daemon_run(struct daemon *d)
 	ret = d->root < 0 ? -errno : parts_init(d);
 	if (!ret)
 		ret = loop_init(d);
+	if (ret >= 0)
+		ret = services_init(d);
 	if (ret < 0)
 		return ret;
 	ret = sd_event_loop(d->event);
@@ -300,6 +312,7 @@ int daemon_run(struct daemon *d)
 
 void daemon_exit(struct daemon *d)
 {
+	control_stop(d->control);
 	sd_event_source_unref(d->timer);
 	sd_event_unref(d->event);
 	world_exit(&d->world);

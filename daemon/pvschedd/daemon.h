@@ -7,6 +7,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "control.h"
 #include "keeper.h"
 #include "kernel.h"
 #include "log.h"
@@ -23,6 +24,7 @@
  * @settings: as they were when they were right last
  * @rules: what is set of which VM
  * @keeper: the history
+ * @control: its socket, or NULL
  * @event: the loop
  * @kernel: where VMs are seen and set
  * @world: the VMs
@@ -38,6 +40,7 @@ struct daemon {
 	struct settings settings;
 	struct rules rules;
 	struct keeper keeper;
+	struct control *control;
 	sd_event *event;
 	struct kernel kernel;
 	struct world world;
@@ -48,6 +51,9 @@ struct daemon {
 
 /* Serve until a signal. Return: 0 or a negative errno value; it was told why. */
 int daemon_run(struct daemon *daemon);
+
+/* Take the settings anew; what is wrong with them changes nothing. */
+bool daemon_reload(struct daemon *daemon, struct problem *why);
 
 /* Give everything back. */
 void daemon_exit(struct daemon *daemon);

@@ -11,7 +11,7 @@
 bats_require_minimum_version 1.5.0
 
 VERBS=(list show stats get-cap set-cap disable enable set-canary policy payback attach
-	detach run monitor doctor guest)
+	detach run monitor daemon doctor guest)
 
 setup()
 {
@@ -102,6 +102,12 @@ no_kernel()
 	usage_error "takes a COMMAND" run --
 	usage_error "takes no 'x'" monitor x
 	usage_error "takes no 'x'" doctor x
+	usage_error "status, rules, reload or history" daemon
+	usage_error "there is no 'x'" daemon x
+	usage_error "status takes nothing more" daemon status x
+	usage_error "of which VM" daemon history
+	usage_error "the host has no history" daemon history host
+	usage_error "behind the '/' belongs a vCPU" daemon history web/x
 	usage_error "place takes a command" guest place
 }
 

@@ -60,7 +60,7 @@ class FakeHost:
 class Daemon:
     """pvschedd-fake on a fake host, and the systemd that it notifies."""
 
-    def __init__(self, program, host, directory, *options, fds=(), environ=None):
+    def __init__(self, program, host, directory, *options, activated=None, environ=None):
         path = os.path.join(directory, "notify")
         if os.path.exists(path):
             os.unlink(path)
@@ -71,7 +71,13 @@ class Daemon:
         env = dict(os.environ, NOTIFY_SOCKET=path, PVSCHED_FAKE_PORT=host.port,
                    **(environ or {}))
         env.pop("JOURNAL_STREAM", None)
-        command = [program, *options]
+        command, fds = [program, *options], ()
+        if activated:
+            # As systemd passes a socket.
+            fds = (activated.fileno(),)
+            move = f"3<&{fds[0]} {fds[0]}<&-" if fds[0] != 3 else ""
+            command = ["sh", "-c", 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" "$@" ' + move,
+                       *command]
         with open(self.log_path, "a") as log:
             self.process = subprocess.Popen(command, env=env, stderr=log,
                                             pass_fds=fds)

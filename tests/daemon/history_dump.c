@@ -31,6 +31,7 @@ int main(int argc, char **argv)
 {
 	struct history_reader *reader;
 	char why[HISTORY_WHY_LEN];
+	struct history_query query = { .ring = HISTORY_SECONDS };
 	uint64_t damaged;
 	int err;
 
@@ -40,10 +41,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s\n", why);
 		return 2;
 	}
-	err = history_read(reader,
-			   !strcmp(argv[2], "minutes") ? HISTORY_MINUTES :
-							 HISTORY_SECONDS,
-			   0, tell, NULL, &damaged);
+	if (!strcmp(argv[2], "minutes"))
+		query.ring = HISTORY_MINUTES;
+	err = history_read(reader, &query, tell, NULL, &damaged);
 	history_close(reader);
 	printf("damaged %" PRIu64 "\n", damaged);
 	return err ? 2 : 0;

@@ -113,12 +113,13 @@ static struct seen read_since(enum history_ring ring, uint64_t since_ns)
 {
 	struct history_reader *reader;
 	char why[HISTORY_WHY_LEN];
+	const struct history_query query = { .ring = ring,
+					     .since_ns = since_ns };
 	struct seen seen = { 0 };
 
 	ck_assert_msg(!history_open(&reader, path, why), "%s", why);
 	ck_assert_int_eq(
-		history_read(reader, ring, since_ns, see, &seen, &seen.damaged),
-		0);
+		history_read(reader, &query, see, &seen, &seen.damaged), 0);
 	history_close(reader);
 	return seen;
 }
@@ -398,6 +399,7 @@ END_TEST
 /* The file is cut short while it is read. */
 START_TEST(test_cut_short)
 {
+	const struct history_query query = { .ring = HISTORY_SECONDS };
 	struct history_reader *reader;
 	char why[HISTORY_WHY_LEN];
 	struct seen seen = { 0 };
@@ -407,9 +409,9 @@ START_TEST(test_cut_short)
 	history_stop(history);
 	history = NULL;
 	ck_assert_int_eq(truncate(path, HISTORY_PAGE), 0);
-	ck_assert_int_eq(history_read(reader, HISTORY_SECONDS, 0, see, &seen,
-				      &seen.damaged),
-			 -ENODATA);
+	ck_assert_int_eq(
+		history_read(reader, &query, see, &seen, &seen.damaged),
+		-ENODATA);
 	history_close(reader);
 }
 END_TEST

@@ -96,6 +96,8 @@ static bool look(const struct history_slot *slot,
 
 static void file_try(const void *file, size_t len)
 {
+	const struct history_query seconds = { .ring = HISTORY_SECONDS };
+	const struct history_query minutes = { HISTORY_MINUTES, 1, "web-1" };
 	int fd = memfd_create("history", MFD_CLOEXEC);
 	struct history_reader *reader;
 	char path[32], why[HISTORY_WHY_LEN];
@@ -106,9 +108,9 @@ static void file_try(const void *file, size_t len)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (!history_open(&reader, path, why)) {
 		last = 0;
-		history_read(reader, HISTORY_SECONDS, 0, look, &last, &damaged);
+		history_read(reader, &seconds, look, &last, &damaged);
 		last = 0;
-		history_read(reader, HISTORY_MINUTES, 1, look, &last, &damaged);
+		history_read(reader, &minutes, look, &last, &damaged);
 		history_close(reader);
 	}
 	close(fd);

@@ -42,7 +42,8 @@ _pvsched_argument()
 	attach:-p | attach:--policy) _pvsched_words "$(_pvsched_policies)" ;;
 	monitor:-[cn] | monitor:--vcpu | monitor:--count | stats:-[wn] | stats:--watch | \
 		stats:--count | *-cap:-p | *-cap:--pid | attach:-r | attach:--rtprio | \
-		run:-[nr] | run:--name | run:--rtprio) COMPREPLY=() ;;
+		run:-[nr] | run:--name | run:--rtprio | daemon:-t | daemon:--since) COMPREPLY=() ;;
+	daemon:-s | daemon:--socket) mapfile -t COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}") ;;
 	*) return 1 ;;
 	esac
 }
@@ -57,6 +58,7 @@ _pvsched_options()
 	attach) echo --json --policy --threads --rtprio --help ;;
 	run) echo --json --name --rtprio --verbose --help ;;
 	monitor) echo --json --count --time --group --vm --vcpu --kind --help ;;
+	daemon) echo --json --minutes --since --socket --help ;;
 	*) echo --json --help ;;
 	esac
 }
@@ -74,6 +76,8 @@ _pvsched_operand()
 	policy:2) _pvsched_words "$(_pvsched_vms)" ;;
 	policy:3) _pvsched_words "$(_pvsched_policies)" ;;
 	guest:1) _pvsched_words place ;;
+	daemon:1) _pvsched_words status rules reload history ;;
+	daemon:2) _pvsched_words "$(_pvsched_vms)" ;;
 	*) COMPREPLY=() ;;
 	esac
 	# A cap's value follows at once.
@@ -109,7 +113,7 @@ _pvsched()
 
 	if [ "$COMP_CWORD" -eq 1 ]; then
 		_pvsched_words list show stats get-cap set-cap disable enable set-canary \
-			policy payback attach detach run monitor doctor guest help
+			policy payback attach detach run monitor daemon doctor guest help
 		return
 	fi
 	case $verb in

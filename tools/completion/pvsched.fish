@@ -40,6 +40,7 @@ complete -c pvsched -n __fish_use_subcommand -a attach -d 'a VM whose guest has 
 complete -c pvsched -n __fish_use_subcommand -a detach -d 'give back what attach or run holds'
 complete -c pvsched -n __fish_use_subcommand -a run -d 'a command whose threads are boosted'
 complete -c pvsched -n __fish_use_subcommand -a monitor -d 'events as they happen'
+complete -c pvsched -n __fish_use_subcommand -a daemon -d 'what pvschedd knows'
 complete -c pvsched -n __fish_use_subcommand -a doctor -d 'is this host ready, and what is to do?'
 complete -c pvsched -n __fish_use_subcommand -a guest -d 'in a guest: its vCPUs'
 
@@ -51,6 +52,11 @@ complete -c pvsched -n '__pvsched_first policy' -a 'list set'
 complete -c pvsched -n '__pvsched_second policy' -a '(__pvsched_vms)'
 complete -c pvsched -n '__fish_seen_subcommand_from policy; and not __pvsched_first policy; and not __pvsched_second policy' -a '(__pvsched_policies)'
 complete -c pvsched -n '__pvsched_first guest' -a place
+complete -c pvsched -n '__pvsched_first daemon' -a 'status rules reload history'
+complete -c pvsched -n '__pvsched_second daemon' -a '(__pvsched_vms)'
+complete -c pvsched -n '__fish_seen_subcommand_from daemon' -s m -l minutes -d 'of a day, by minutes'
+complete -c pvsched -n '__fish_seen_subcommand_from daemon' -s t -l since -x -d 'of so many seconds'
+complete -c pvsched -n '__fish_seen_subcommand_from daemon' -s s -l socket -r -d 'of pvschedd'
 complete -c pvsched -n '__fish_seen_subcommand_from run; or __fish_seen_subcommand_from place' -x -a '(__fish_complete_subcommand --fcs-skip=2)'
 
 complete -c pvsched -n 'not __fish_use_subcommand' -s h -l help -d 'how it is used'
