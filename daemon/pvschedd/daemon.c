@@ -11,6 +11,7 @@
 
 #include "answers.h"
 #include "daemon.h"
+#include "metrics.h"
 #include "pace.h"
 #include "util.h"
 
@@ -76,7 +77,8 @@ static void resync(struct daemon *d)
 	struct pvsched_error error;
 	size_t i;
 
-	if (world_resync(&d->world, d->kernel.monitor, &error)) {
+	if (world_resync(&d->world, d->kernel.client, d->kernel.monitor,
+			 &error)) {
 		log_warn(&d->log, "kernel", "%s", error.text);
 		return;
 	}
@@ -281,13 +283,34 @@ static int parts_init(struct daemon *d)
 	return 0;
 }
 
+static void metrics_tell(bool openmetrics, FILE *to, void *arg)
+{
+	const struct daemon *d = arg;
+	const struct metrics metrics = {
+		.world = &d->world,
+		.losses = d->losses,
+		.now_ns = clock_ns(CLOCK_MONOTONIC),
+	};
+
+	metrics_print(&metrics, openmetrics, to);
+}
+
 static int services_init(struct daemon *d)
 {
 	int ret = control_start(&d->control, d->event, answers_call, d);
+	char why[EXPORTER_WHY_LEN];
 
-	if (ret < 0)
+	if (ret < 0) {
 		log_error(&d->log, "start", "the control socket: %s",
 			  strerror(-ret));
+		return ret;
+	}
+	if (d->settings.exporter[0])
+		ret = exporter_start(&d->exporter, d->event,
+				     d->settings.exporter, metrics_tell, d,
+				     why);
+	if (ret < 0)
+		log_error(&d->log, "start", "%s", why);
 	return ret;
 }
 
@@ -312,6 +335,7 @@ int daemon_run(struct daemon *d)
 
 void daemon_exit(struct daemon *d)
 {
+	exporter_stop(d->exporter);
 	control_stop(d->control);
 	sd_event_source_unref(d->timer);
 	sd_event_unref(d->event);

@@ -8,6 +8,7 @@
 #include <systemd/sd-event.h>
 
 #include "control.h"
+#include "exporter.h"
 #include "keeper.h"
 #include "kernel.h"
 #include "log.h"
@@ -25,6 +26,7 @@
  * @rules: what is set of which VM
  * @keeper: the history
  * @control: its socket, or NULL
+ * @exporter: of metrics, or NULL
  * @event: the loop
  * @kernel: where VMs are seen and set
  * @world: the VMs
@@ -41,6 +43,7 @@ struct daemon {
 	struct rules rules;
 	struct keeper keeper;
 	struct control *control;
+	struct exporter *exporter;
 	sd_event *event;
 	struct kernel kernel;
 	struct world world;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exporter.h"
 #include "format.h"
 #include "history.h"
 #include "ini.h"
@@ -156,6 +157,19 @@ static bool daemon_key(struct settings *s, const char *key, const char *value,
 	return fail(why, "[daemon] has no key '%s'", key);
 }
 
+static bool exporter_key(struct settings *s, const char *key, const char *value,
+			 char *why)
+{
+	if (strcmp(key, "listen"))
+		return fail(why, "[exporter] has no key '%s'", key);
+	if (value[0] && !exporter_address_valid(value))
+		return fail(
+			why,
+			"'%.64s' is neither 127.0.0.1:PORT, [::1]:PORT nor a path",
+			value);
+	return text_set(value, s->exporter, TEXT_LEN, why);
+}
+
 static struct rule *rule_add(struct settings *s, char *why)
 {
 	struct rule *list;
@@ -203,6 +217,7 @@ static const struct section {
 	section_fn key;
 } sections[] = {
 	{ "daemon", daemon_key },
+	{ "exporter", exporter_key },
 };
 
 static bool section_begin(struct reading *r, const struct ini_line *line,

@@ -62,12 +62,14 @@ struct rule {
  * struct settings - all of it
  * @history: file; empty: none is kept
  * @history_entries: VMs and vCPUs that it has room for
+ * @exporter: where metrics are served; empty: nowhere
  * @rule: in the order of the files and in these; the first that matches holds
  * @rules: how many
  */
 struct settings {
 	char history[TEXT_LEN];
 	unsigned int history_entries;
+	char exporter[TEXT_LEN];
 	struct rule *rule;
 	size_t rules;
 };

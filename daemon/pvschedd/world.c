@@ -151,10 +151,13 @@ int world_sample(struct world *world, struct pvsched_client *client,
 	if (!err)
 		err = world_take(world, &vms, vcpus, error);
 	pvsched_vms_free(&vms);
-	return err;
+	return err   ?:
+		       pvsched_host_get(client, &world->host,
+					sizeof(world->host), error);
 }
 
-int world_resync(struct world *world, const struct pvsched_monitor *monitor,
+int world_resync(struct world *world, struct pvsched_client *client,
+		 const struct pvsched_monitor *monitor,
 		 struct pvsched_error *error)
 {
 	struct pvsched_vcpus vcpus;
@@ -168,7 +171,9 @@ int world_resync(struct world *world, const struct pvsched_monitor *monitor,
 	if (!err)
 		err = world_take(world, &vms, vcpus, error);
 	pvsched_vms_free(&vms);
-	return err;
+	return err   ?:
+		       pvsched_host_get(client, &world->host,
+					sizeof(world->host), error);
 }
 
 int world_sample_vm(struct world *world, struct pvsched_client *client,

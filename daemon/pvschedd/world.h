@@ -46,6 +46,7 @@ struct vm {
  * @vm: in no order; each stays where it is while it is there
  * @count: of these
  * @vcpus: of all of them, ordered by VM and id
+ * @host: the host as a whole
  * @sampled_ns: when all of that was so, CLOCK_MONOTONIC; 0: never
  * @appeared: called for a VM that was not there before
  * @gone: called for one that is there no longer, before it is freed
@@ -55,6 +56,7 @@ struct world {
 	struct vm **vm;
 	size_t count;
 	struct pvsched_vcpus vcpus;
+	struct pvsched_host_info host;
 	uint64_t sampled_ns;
 	void (*appeared)(struct vm *vm, void *arg);
 	void (*gone)(struct vm *vm, void *arg);
@@ -66,7 +68,8 @@ int world_sample(struct world *world, struct pvsched_client *client,
 		 struct pvsched_error *error);
 
 /* Take what the monitor was told with its last event "resync". */
-int world_resync(struct world *world, const struct pvsched_monitor *monitor,
+int world_resync(struct world *world, struct pvsched_client *client,
+		 const struct pvsched_monitor *monitor,
 		 struct pvsched_error *error);
 
 /* Ask for one VM, of which an event told. */

@@ -32,7 +32,7 @@
 #include "../unit/fake_kernel.h"
 
 #define GROUP_CONFIG 1
-#define VMS	     256
+#define VMS	     320
 #define VCPUS	     16
 #define NAME_FORMAT  "%63s"
 

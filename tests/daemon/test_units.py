@@ -16,7 +16,7 @@ import sys
 import tempfile
 
 EXPOSURE = {
-    "pvschedd.service": 1.4,
+    "pvschedd.service": 1.7,
     "pvsched-vhost@.service": 1.0,
 }
 
