@@ -38,15 +38,19 @@ static void on_gone(struct vm *vm, void *arg)
 		rules_forget(&d->rules);
 }
 
+/* When there is something new: systemd has others to listen to. */
 static void status_tell(struct daemon *d)
 {
-	sd_notifyf(0, "%sSTATUS=%zu VMs, %zu vCPUs%s",
-		   d->synced ? "" : "READY=1\n", d->world.count,
-		   d->world.vcpus.count,
-		   d->settings.history[0] && !d->keeper.history ?
-			   "; no history" :
-			   "");
-	d->synced = true;
+	char status[sizeof(d->status)];
+
+	snprintf(status, sizeof(status), "%zu VMs, %zu vCPUs%s", d->world.count,
+		 d->world.vcpus.count,
+		 d->settings.history[0] && !d->keeper.history ? "; no history" :
+								"");
+	if (!strcmp(status, d->status))
+		return;
+	sd_notifyf(0, "%sSTATUS=%s", d->status[0] ? "" : "READY=1\n", status);
+	strcpy(d->status, status);
 }
 
 /* The kernel's family is gone with its module, and comes back as another one. */
@@ -68,6 +72,7 @@ static int sample(struct daemon *d)
 	if (world_sample(&d->world, d->kernel.client, &error))
 		return kernel_failed(d, &error);
 	keeper_sample(&d->keeper, &d->world, &d->log);
+	tuner_sample(&d->tuner);
 	status_tell(d);
 	return 0;
 }
@@ -260,6 +265,17 @@ static void rules_init(struct daemon *d)
 			 "%s/applied", directory);
 }
 
+static void on_tuned(const struct vm *vm, uint64_t before_us,
+		     const char *reason, void *arg)
+{
+	struct daemon *d = arg;
+
+	(void)vm;
+	(void)before_us;
+	(void)reason;
+	d->tunings++;
+}
+
 static int parts_init(struct daemon *d)
 {
 	struct pvsched_error error;
@@ -279,6 +295,12 @@ static int parts_init(struct daemon *d)
 		return ret;
 	}
 	rules_init(d);
+	d->tuner = (struct tuner){
+		.rules = &d->rules,
+		.root = d->root,
+		.changed = on_tuned,
+		.arg = d,
+	};
 	keeper_init(&d->keeper, &d->settings, d->root, &d->log);
 	return 0;
 }
@@ -288,6 +310,7 @@ static void metrics_tell(bool openmetrics, FILE *to, void *arg)
 	const struct daemon *d = arg;
 	const struct metrics metrics = {
 		.world = &d->world,
+		.tunings = d->tunings,
 		.losses = d->losses,
 		.now_ns = clock_ns(CLOCK_MONOTONIC),
 	};

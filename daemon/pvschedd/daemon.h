@@ -14,6 +14,7 @@
 #include "log.h"
 #include "rules.h"
 #include "settings.h"
+#include "tuner.h"
 #include "world.h"
 
 /**
@@ -24,6 +25,7 @@
  * @root: directory below which are proc and run
  * @settings: as they were when they were right last
  * @rules: what is set of which VM
+ * @tuner: of those whose rules say so
  * @keeper: the history
  * @control: its socket, or NULL
  * @exporter: of metrics, or NULL
@@ -31,7 +33,8 @@
  * @kernel: where VMs are seen and set
  * @world: the VMs
  * @timer: for the next sample
- * @synced: everything was asked for once, and systemd knows
+ * @status: as systemd knows it; empty: it does not know that everything is ready
+ * @tunings: how often runtime was changed
  * @losses: how often events of the kernel were lost
  */
 struct daemon {
@@ -41,6 +44,7 @@ struct daemon {
 	int root;
 	struct settings settings;
 	struct rules rules;
+	struct tuner tuner;
 	struct keeper keeper;
 	struct control *control;
 	struct exporter *exporter;
@@ -48,7 +52,8 @@ struct daemon {
 	struct kernel kernel;
 	struct world world;
 	sd_event_source *timer;
-	bool synced;
+	char status[96];
+	uint64_t tunings;
 	uint64_t losses;
 };
 

@@ -279,6 +279,9 @@ static void host_tell(const struct page *p)
 	      world->count - vms_told(p));
 	counter(p, "pvschedd_event_losses",
 		"Times that events of the kernel were lost.", m->losses);
+	counter(p, "pvschedd_tunings",
+		"Times that runtime of a VM was changed by tuning.",
+		m->tunings);
 	family(p, "pvschedd_sample_age_seconds", "gauge",
 	       "How old all of this is.");
 	fputs("pvschedd_sample_age_seconds ", p->to);

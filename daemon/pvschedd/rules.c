@@ -38,6 +38,8 @@ static uint32_t rule_hash(const struct rule *rule)
 
 		hash = hash_add(hash, value, sizeof(value));
 	}
+	hash = hash_add(hash, &rule->tune, sizeof(rule->tune));
+	hash = hash_add(hash, &rule->floor_us, sizeof(rule->floor_us));
 	return hash;
 }
 
@@ -79,13 +81,13 @@ const struct rule *rules_match(const struct settings *settings,
 	return NULL;
 }
 
-static const struct rule *rule_named(const struct settings *settings,
-				     const char *name)
+const struct rule *rules_of(const struct rules *rules, const struct vm *vm)
 {
+	const struct settings *settings = rules->settings;
 	size_t i;
 
 	for (i = 0; i < settings->rules; i++)
-		if (!strcmp(settings->rule[i].name, name))
+		if (!strcmp(settings->rule[i].name, vm->ruling.rule))
 			return &settings->rule[i];
 	return NULL;
 }
@@ -176,6 +178,9 @@ void rules_apply(const struct rules *rules, struct vm *vm)
 	}
 	strcpy(ruling->rule, rule->name);
 	ruling->hash = hash;
+	vm->tune = (struct tune){ 0 };
+	if (rule->tune)
+		vm->tune.runtime_us = rule_runtime(rule)->soft;
 	caps_set(rules, vm, rule);
 	vm_set(rules, vm, rule);
 	ruling->set_ns = clock_ns(CLOCK_MONOTONIC);
@@ -209,6 +214,18 @@ static const char *cap_values(unsigned int id, uint64_t soft, uint64_t hard,
 	snprintf(text, size, "%s:%s", pvsched_cap_text(id, soft, one),
 		 pvsched_cap_text(id, hard, other));
 	return text;
+}
+
+/* What soft runtime is by now. Of one that was started anew: what it finds. */
+static void tuned_wish(struct vm *vm, const struct rule *rule,
+		       const struct pvsched_cap_info *cap,
+		       struct pvsched_cap_wish *wish)
+{
+	if (!vm->tune.runtime_us && cap->soft >= rule->floor_us &&
+	    cap->soft <= wish->hard)
+		vm->tune.runtime_us = cap->soft;
+	if (vm->tune.runtime_us)
+		wish->soft = vm->tune.runtime_us;
 }
 
 static bool cap_check(const struct rules *rules, struct vm *vm,
@@ -273,10 +290,13 @@ static bool caps_check(const struct rules *rules, struct vm *vm,
 	size_t i;
 
 	for (i = 0; i < rule->wishes; i++) {
-		const struct pvsched_cap_wish *wish = &rule->wish[i];
+		struct pvsched_cap_wish wish = rule->wish[i];
 
-		if (cap[wish->id].present)
-			changed |= cap_check(rules, vm, wish, &cap[wish->id]);
+		if (!cap[wish.id].present)
+			continue;
+		if (rule->tune && wish.id == PVSCHED_CAP_RUNTIME)
+			tuned_wish(vm, rule, &cap[wish.id], &wish);
+		changed |= cap_check(rules, vm, &wish, &cap[wish.id]);
 	}
 	return changed;
 }
@@ -284,7 +304,7 @@ static bool caps_check(const struct rules *rules, struct vm *vm,
 void rules_event(const struct rules *rules, struct vm *vm,
 		 const struct pvsched_event *event)
 {
-	const struct rule *rule = rule_named(rules->settings, vm->ruling.rule);
+	const struct rule *rule = rules_of(rules, vm);
 	bool changed = false;
 
 	/* What was there before the rule was set is no longer. */
@@ -302,7 +322,7 @@ void rules_event(const struct rules *rules, struct vm *vm,
 
 void rules_check(const struct rules *rules, struct vm *vm)
 {
-	const struct rule *rule = rule_named(rules->settings, vm->ruling.rule);
+	const struct rule *rule = rules_of(rules, vm);
 	struct pvsched_target target = target_of(vm);
 	struct pvsched_caps_info caps;
 	struct pvsched_error error;

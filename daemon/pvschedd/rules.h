@@ -32,6 +32,9 @@ struct rules {
 const struct rule *rules_match(const struct settings *settings,
 			       const struct vm *vm);
 
+/* The rule that a VM was set by, if there still is one of that name, or NULL. */
+const struct rule *rules_of(const struct rules *rules, const struct vm *vm);
+
 /* A VM appeared, or the rules did. */
 void rules_apply(const struct rules *rules, struct vm *vm);
 

@@ -140,6 +140,13 @@ static bool rule_key(struct rule *rule, const char *key, const char *value,
 		rule->has_payback = true;
 		return bool_parse(value, &rule->payback, why);
 	}
+	if (!strcmp(key, "tune"))
+		return bool_parse(value, &rule->tune, why);
+	if (!strcmp(key, "tune-floor"))
+		return time_parse(value, &rule->floor_us) && rule->floor_us ?
+			       true :
+			       fail(why, "'%.32s' is no time such as 5ms",
+				    value);
 	cap = cap_parse(rule, key, value, why);
 	if (cap)
 		return cap > 0;
@@ -154,6 +161,8 @@ static bool daemon_key(struct settings *s, const char *key, const char *value,
 	if (!strcmp(key, "history-entries"))
 		return number_set(value, &s->history_entries, 1,
 				  HISTORY_ENTRIES_MAX, why);
+	if (!strcmp(key, "tune-pressure"))
+		return number_set(value, &s->tune_pressure, 2, 100, why);
 	return fail(why, "[daemon] has no key '%s'", key);
 }
 
@@ -273,6 +282,25 @@ static bool problem_set(struct problem *why, const char *file,
 	return false;
 }
 
+const struct pvsched_cap_wish *rule_runtime(const struct rule *rule)
+{
+	size_t i;
+
+	for (i = 0; i < rule->wishes; i++)
+		if (rule->wish[i].id == PVSCHED_CAP_RUNTIME)
+			return &rule->wish[i];
+	return NULL;
+}
+
+static bool tunable(const struct rule *rule)
+{
+	const struct pvsched_cap_wish *runtime = rule_runtime(rule);
+
+	return runtime && runtime->has_soft && runtime->has_hard &&
+	       runtime->hard <= 1000000 && runtime->soft <= runtime->hard &&
+	       rule->floor_us && rule->floor_us <= runtime->soft;
+}
+
 /* What only the whole rule can tell. */
 static bool rule_check(const struct rule *rule, const char **reason)
 {
@@ -283,6 +311,9 @@ static bool rule_check(const struct rule *rule, const char **reason)
 			"the rule says of no VM that it is for: name = * is for all";
 	else if (!rule->policy[0] && !rule->has_payback && !rule->wishes)
 		*reason = "the rule sets nothing";
+	else if (rule->tune && !tunable(rule))
+		*reason =
+			"tune needs runtime = SOFT:HARD and a tune-floor that is not above SOFT";
 	return !*reason;
 }
 
@@ -387,6 +418,7 @@ void settings_init(struct settings *settings)
 	*settings = (struct settings){
 		.history = HISTORY_PATH,
 		.history_entries = 256,
+		.tune_pressure = 40,
 	};
 }
 

@@ -43,6 +43,8 @@ struct place {
  * @payback: boosted time is paid back
  * @wish: caps
  * @wishes: how many
+ * @tune: soft runtime follows what is needed
+ * @floor_us: least that it may become
  */
 struct rule {
 	char name[64];
@@ -56,12 +58,15 @@ struct rule {
 	bool payback;
 	struct pvsched_cap_wish wish[PVSCHED_CAP_COUNT];
 	size_t wishes;
+	bool tune;
+	uint64_t floor_us;
 };
 
 /**
  * struct settings - all of it
  * @history: file; empty: none is kept
  * @history_entries: VMs and vCPUs that it has room for
+ * @tune_pressure: PSI cpu in percent that is too much
  * @exporter: where metrics are served; empty: nowhere
  * @rule: in the order of the files and in these; the first that matches holds
  * @rules: how many
@@ -69,10 +74,14 @@ struct rule {
 struct settings {
 	char history[TEXT_LEN];
 	unsigned int history_entries;
+	unsigned int tune_pressure;
 	char exporter[TEXT_LEN];
 	struct rule *rule;
 	size_t rules;
 };
+
+/* Its cap runtime, or NULL. */
+const struct pvsched_cap_wish *rule_runtime(const struct rule *rule);
 
 /* What holds where nothing is said. */
 void settings_init(struct settings *settings);

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NS_PER_S UINT64_C(1000000000)
+#define NS_PER_S     UINT64_C(1000000000)
 
 #define _cleanup_(f) __attribute__((cleanup(f)))
 

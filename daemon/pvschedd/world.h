@@ -8,6 +8,7 @@
 #include <pvsched/client.h>
 
 #include "identity.h"
+#include "tune.h"
 
 /**
  * struct ruling - what was set of a VM
@@ -32,12 +33,20 @@ struct ruling {
  * @info: what the kernel tells
  * @who: what else is known
  * @ruling: what was set of it
+ * @tune: how much runtime it has, if that is tuned; 0: not known
+ * @tuned: rounds of that, and what was counted in the last
  * @seen: in the answer under way
  */
 struct vm {
 	struct pvsched_vm_info info;
 	struct identity who;
 	struct ruling ruling;
+	struct tune tune;
+	struct {
+		uint64_t rounds;
+		uint64_t throttles;
+		uint64_t waited_urgent_ns;
+	} tuned;
 	bool seen;
 };
 

@@ -92,7 +92,7 @@ class Keeper(daemonlib.DaemonTest):
         daemon.logged("there will be no history: history ")
         self.assertIn(": it needs 80 MiB, and the file system has 2 MiB: make room, or "
                       "keep fewer history-entries", daemon.log())
-        self.assertIn("; no history", daemon.told("STATUS"))
+        self.assertIn("; no history", daemon.ready)
         self.assertEqual(os.listdir(where), [])
 
     def test_two_keepers(self):
@@ -118,7 +118,7 @@ class Keeper(daemonlib.DaemonTest):
         """With 1024 vCPUs: the memory that it has for itself, and the file it maps."""
         self.host.tell("fill 64 16")
         daemon = self.begin("history-entries = 1088")
-        daemon.told("64 VMs, 1024 vCPUs")
+        self.assertIn("64 VMs, 1024 vCPUs", daemon.ready)
         slots, used = len(self.read()[0]), self.used(daemon)
         daemonlib.until(lambda: len(self.read()[0]) >= slots + 5, "samples")
         with open(f"/proc/{daemon.process.pid}/status") as status:
