@@ -73,6 +73,7 @@ static int sample(struct daemon *d)
 		return kernel_failed(d, &error);
 	keeper_sample(&d->keeper, &d->world, &d->log);
 	tuner_sample(&d->tuner);
+	publisher_sample(&d->publisher, &d->world);
 	status_tell(d);
 	return 0;
 }
@@ -139,6 +140,7 @@ static bool on_event(const struct pvsched_event *event, void *arg)
 {
 	struct daemon *d = arg;
 
+	publisher_event(&d->publisher, event);
 	if (event->resync) {
 		resync(d);
 	} else if (event->gap) {
@@ -270,10 +272,8 @@ static void on_tuned(const struct vm *vm, uint64_t before_us,
 {
 	struct daemon *d = arg;
 
-	(void)vm;
-	(void)before_us;
-	(void)reason;
 	d->tunings++;
+	publisher_tuned(&d->publisher, vm, before_us, reason);
 }
 
 static int parts_init(struct daemon *d)
@@ -312,6 +312,7 @@ static void metrics_tell(bool openmetrics, FILE *to, void *arg)
 		.world = &d->world,
 		.tunings = d->tunings,
 		.losses = d->losses,
+		.dropped = mqtt_dropped(d->publisher.mqtt),
 		.now_ns = clock_ns(CLOCK_MONOTONIC),
 	};
 
@@ -332,9 +333,12 @@ static int services_init(struct daemon *d)
 		ret = exporter_start(&d->exporter, d->event,
 				     d->settings.exporter, metrics_tell, d,
 				     why);
-	if (ret < 0)
+	if (ret < 0) {
 		log_error(&d->log, "start", "%s", why);
-	return ret;
+		return ret;
+	}
+	d->mqtt = d->settings.mqtt;
+	return publisher_init(&d->publisher, d->event, &d->mqtt, &d->log);
 }
 
 int daemon_run(struct daemon *d)
@@ -358,6 +362,7 @@ int daemon_run(struct daemon *d)
 
 void daemon_exit(struct daemon *d)
 {
+	publisher_exit(&d->publisher);
 	exporter_stop(d->exporter);
 	control_stop(d->control);
 	sd_event_source_unref(d->timer);

@@ -12,6 +12,7 @@
 #include "keeper.h"
 #include "kernel.h"
 #include "log.h"
+#include "publisher.h"
 #include "rules.h"
 #include "settings.h"
 #include "tuner.h"
@@ -29,6 +30,8 @@
  * @keeper: the history
  * @control: its socket, or NULL
  * @exporter: of metrics, or NULL
+ * @publisher: to a broker
+ * @mqtt: its settings, which hold from start to end
  * @event: the loop
  * @kernel: where VMs are seen and set
  * @world: the VMs
@@ -48,6 +51,8 @@ struct daemon {
 	struct keeper keeper;
 	struct control *control;
 	struct exporter *exporter;
+	struct publisher publisher;
+	struct mqtt_settings mqtt;
 	sd_event *event;
 	struct kernel kernel;
 	struct world world;

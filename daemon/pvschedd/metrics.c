@@ -279,6 +279,9 @@ static void host_tell(const struct page *p)
 	      world->count - vms_told(p));
 	counter(p, "pvschedd_event_losses",
 		"Times that events of the kernel were lost.", m->losses);
+	counter(p, "pvschedd_messages_dropped",
+		"Messages that were not published, as the broker was not there.",
+		m->dropped);
 	counter(p, "pvschedd_tunings",
 		"Times that runtime of a VM was changed by tuning.",
 		m->tunings);

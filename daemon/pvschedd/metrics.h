@@ -18,12 +18,14 @@
  * @world: the VMs, as of the last sample
  * @tunings: how often runtime was changed
  * @losses: how often events of the kernel were lost
+ * @dropped: messages that were not published
  * @now_ns: CLOCK_MONOTONIC
  */
 struct metrics {
 	const struct world *world;
 	uint64_t tunings;
 	uint64_t losses;
+	uint64_t dropped;
 	uint64_t now_ns;
 };
 

@@ -179,6 +179,41 @@ static bool exporter_key(struct settings *s, const char *key, const char *value,
 	return text_set(value, s->exporter, TEXT_LEN, why);
 }
 
+/* A topic without what would make it a pattern. */
+static bool topic_set(const char *value, char *to, size_t size, char *why)
+{
+	if (!value[0] || strpbrk(value, "+#"))
+		return fail(why, "'%.64s' is no topic to publish to", value);
+	return text_set(value, to, size, why);
+}
+
+static bool mqtt_key(struct settings *s, const char *key, const char *value,
+		     char *why)
+{
+	struct mqtt_settings *m = &s->mqtt;
+
+	if (!strcmp(key, "broker"))
+		return !value[0] || mqtt_broker_valid(value) ?
+			       text_set(value, m->broker, sizeof(m->broker),
+					why) :
+			       fail(why, "'%.64s' is not HOST:PORT", value);
+	if (!strcmp(key, "topic"))
+		return topic_set(value, m->topic, sizeof(m->topic), why);
+	if (!strcmp(key, "ca"))
+		return path_set(value, m->ca, why);
+	if (!strcmp(key, "cert"))
+		return path_set(value, m->cert, why);
+	if (!strcmp(key, "key"))
+		return path_set(value, m->key, why);
+	if (!strcmp(key, "user"))
+		return text_set(value, m->user, sizeof(m->user), why);
+	if (!strcmp(key, "password-file"))
+		return path_set(value, m->password_file, why);
+	if (!strcmp(key, "queue"))
+		return number_set(value, &m->queue, 1, 100000, why);
+	return fail(why, "[mqtt] has no key '%s'", key);
+}
+
 static struct rule *rule_add(struct settings *s, char *why)
 {
 	struct rule *list;
@@ -227,6 +262,7 @@ static const struct section {
 } sections[] = {
 	{ "daemon", daemon_key },
 	{ "exporter", exporter_key },
+	{ "mqtt", mqtt_key },
 };
 
 static bool section_begin(struct reading *r, const struct ini_line *line,
@@ -419,6 +455,7 @@ void settings_init(struct settings *settings)
 		.history = HISTORY_PATH,
 		.history_entries = 256,
 		.tune_pressure = 40,
+		.mqtt = { .topic = "pvsched", .queue = 1000 },
 	};
 }
 

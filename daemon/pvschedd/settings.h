@@ -10,6 +10,8 @@
 
 #include <pvsched/client.h>
 
+#include "mqtt.h"
+
 #define SETTINGS_PATH "/etc/pvsched/pvschedd.conf"
 
 #define TEXT_LEN      256
@@ -68,6 +70,7 @@ struct rule {
  * @history_entries: VMs and vCPUs that it has room for
  * @tune_pressure: PSI cpu in percent that is too much
  * @exporter: where metrics are served; empty: nowhere
+ * @mqtt: where to publish to
  * @rule: in the order of the files and in these; the first that matches holds
  * @rules: how many
  */
@@ -76,6 +79,7 @@ struct settings {
 	unsigned int history_entries;
 	unsigned int tune_pressure;
 	char exporter[TEXT_LEN];
+	struct mqtt_settings mqtt;
 	struct rule *rule;
 	size_t rules;
 };

@@ -28,6 +28,15 @@ struct ruling {
 #define RULED_POLICY  (1U << 31)
 #define RULED_PAYBACK (1U << 30)
 
+/* What had been counted when a VM's last summary was published. */
+struct summary {
+	uint64_t boosts;
+	uint64_t throttles;
+	uint64_t boosted_ns;
+	uint64_t waited_ns;
+	uint64_t waited_urgent_ns;
+};
+
 /**
  * struct vm - a VM that there is
  * @info: what the kernel tells
@@ -35,6 +44,7 @@ struct ruling {
  * @ruling: what was set of it
  * @tune: how much runtime it has, if that is tuned; 0: not known
  * @tuned: rounds of that, and what was counted in the last
+ * @summary: what was published of it
  * @seen: in the answer under way
  */
 struct vm {
@@ -47,6 +57,7 @@ struct vm {
 		uint64_t throttles;
 		uint64_t waited_urgent_ns;
 	} tuned;
+	struct summary summary;
 	bool seen;
 };
 
