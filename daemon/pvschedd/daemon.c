@@ -11,6 +11,7 @@
 
 #include "answers.h"
 #include "daemon.h"
+#include "machined.h"
 #include "metrics.h"
 #include "pace.h"
 #include "util.h"
@@ -22,6 +23,7 @@ static void on_appeared(struct vm *vm, void *arg)
 	struct daemon *d = arg;
 
 	identity_find(&vm->who, d->root, vm->info.pid, vm->info.uid);
+	machined_find(&vm->who, vm->info.pid);
 	log_about(&d->log, LOG_INFO, "vm-add", vm->info.name,
 		  "VM %s: it has %" PRIu32 " vCPUs", vm->info.name,
 		  vm->info.vcpus);

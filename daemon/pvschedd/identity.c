@@ -45,6 +45,11 @@ static void text_take(char *to, size_t size, const char *from, size_t len)
 	to[i] = '\0';
 }
 
+void identity_name(struct identity *id, const char *text)
+{
+	text_take(id->name, sizeof(id->name), text, strlen(text));
+}
+
 void identity_uuid(struct identity *id, const char *text)
 {
 	size_t i;
@@ -150,7 +155,7 @@ static void domain_take(struct identity *id, int dir, const char *name)
 	const char *uuid;
 	char path[300];
 
-	text_take(id->name, sizeof(id->name), name, strlen(name));
+	identity_name(id, name);
 	snprintf(path, sizeof(path), "%s.xml", name);
 	if (!text || !file_read(dir, path, text, DOMAIN_MAX))
 		return;

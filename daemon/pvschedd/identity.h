@@ -32,6 +32,9 @@ void identity_find(struct identity *id, int root, uint32_t pid, uint32_t uid);
 /* Take what a command line tells, as /proc/PID/cmdline has it. */
 void identity_cmdline(struct identity *id, const char *text, size_t len);
 
+/* Take a name, as far as it is printable. */
+void identity_name(struct identity *id, const char *text);
+
 /* Take a UUID if it is one. */
 void identity_uuid(struct identity *id, const char *text);
 
