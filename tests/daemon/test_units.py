@@ -17,7 +17,7 @@ import tempfile
 
 EXPOSURE = {
     "pvschedd.service": 1.7,
-    "pvsched-vhost@.service": 1.0,
+    "pvsched-vhost@.service": 0.7,
 }
 
 
