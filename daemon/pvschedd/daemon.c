@@ -56,28 +56,29 @@ static void status_tell(struct daemon *d)
 }
 
 /* The kernel's family is gone with its module, and comes back as another one. */
-static int kernel_failed(struct daemon *d, const struct pvsched_error *error)
+static void kernel_failed(struct daemon *d, const struct pvsched_error *error)
 {
 	if (error->code != -ENOENT && error->code != -EOPNOTSUPP) {
 		log_warn(&d->log, "kernel", "%s", error->text);
-		return 0;
+		return;
 	}
 	log_error(&d->log, "kernel", "the kernel's module is gone: %s",
 		  error->text);
-	return error->code;
+	sd_event_exit(d->event, error->code);
 }
 
-static int sample(struct daemon *d)
+static void sample(struct daemon *d)
 {
 	struct pvsched_error error;
 
-	if (world_sample(&d->world, d->kernel.client, &error))
-		return kernel_failed(d, &error);
+	if (world_sample(&d->world, d->kernel.client, &error)) {
+		kernel_failed(d, &error);
+		return;
+	}
 	keeper_sample(&d->keeper, &d->world, &d->log);
 	tuner_sample(&d->tuner);
 	publisher_sample(&d->publisher, &d->world);
 	status_tell(d);
-	return 0;
 }
 
 static void resync(struct daemon *d)
@@ -99,12 +100,11 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
 {
 	struct daemon *d = arg;
 	uint64_t before = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-	int ret = sample(d);
-	unsigned int seconds =
-		pace_seconds(clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before);
+	unsigned int seconds;
+	int ret;
 
-	if (ret < 0)
-		return ret;
+	sample(d);
+	seconds = pace_seconds(clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before);
 	ret = sd_event_source_set_time(source, usec + seconds * US_PER_S);
 	return ret < 0 ? ret :
 			 sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
@@ -170,7 +170,7 @@ static int on_monitor(sd_event_source *source, int fd, uint32_t revents,
 	(void)fd;
 	(void)revents;
 	if (pvsched_monitor_read(d->kernel.monitor, on_event, d, &error))
-		return kernel_failed(d, &error);
+		kernel_failed(d, &error);
 	return 0;
 }
 

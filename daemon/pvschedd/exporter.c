@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include "exporter.h"
@@ -189,6 +190,15 @@ static int fail(char *why, const char *address, int err)
 	return err;
 }
 
+/* A socket of one that was killed; nothing else. */
+static void stale_remove(const char *path)
+{
+	struct stat st;
+
+	if (!lstat(path, &st) && S_ISSOCK(st.st_mode))
+		unlink(path);
+}
+
 /* Return: a descriptor or a negative errno value. */
 static int socket_listen(struct exporter *e, const char *text)
 {
@@ -203,8 +213,7 @@ static int socket_listen(struct exporter *e, const char *text)
 	if (fd < 0)
 		return -errno;
 	if (address.any.sa_family == AF_UNIX)
-		/* Of one that was killed; below a directory of ours. */
-		unlink(address.un.sun_path);
+		stale_remove(address.un.sun_path);
 	else
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
 	if (!bind(fd, &address.any, size) && !listen(fd, BACKLOG)) {

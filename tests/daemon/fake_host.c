@@ -14,6 +14,7 @@
  *	flood COUNT			so many events of no consequence
  *	refuse COUNT			refuse so many requests
  *	fill VMS VCPUS			a host full of VMs, at once
+ *	unload				the module is gone
  *
  * What is set by request it tells as "set-cap NAME ID SOFT HARD" and "set-policy
  * NAME POLICY PAYBACK". A value that is not named is -1.
@@ -57,6 +58,7 @@ struct host {
 	struct vm vm[VMS];
 	unsigned int count;
 	unsigned int refusals;
+	bool unloaded;
 	uint64_t seq;
 	uint64_t trips;
 };
@@ -337,7 +339,9 @@ static void answer(struct fake_kernel *kernel, uint8_t command,
 
 	(void)count;
 	pthread_mutex_lock(&host->lock);
-	if (host->refusals) {
+	if (host->unloaded) {
+		fake_ack(kernel, -ENOENT, NULL);
+	} else if (host->refusals) {
 		host->refusals--;
 		fake_ack(kernel, -EBUSY, "not now");
 	} else if (command == PVSCHED_CMD_VM_GET) {
@@ -457,6 +461,8 @@ static void command(struct fake_kernel *kernel, struct host *host,
 		host->refusals = count;
 	} else if (sscanf(line, "fill %u %u", &count, &vcpus) == 2) {
 		host_fill(host, count, vcpus);
+	} else if (!strcmp(line, "unload\n")) {
+		host->unloaded = true;
 	} else if (!strcmp(line, "canary\n")) {
 		host->trips++;
 		event_tell(kernel, host, PVSCHED_EVENT_CANARY, NULL);

@@ -117,6 +117,17 @@ class Exporter(daemonlib.DaemonTest):
         self.assertIn("pvsched_enabled 1", connection.getresponse().read().decode())
         connection.close()
 
+    def test_no_socket_is_there(self):
+        path = self.path("precious", "content")
+        config = self.path("some.conf", f"[daemon]\nhistory =\n[exporter]\nlisten = {path}\n")
+        result = subprocess.run([self.PROGRAMS[0], "-c", config], capture_output=True, text=True,
+                                env=dict(os.environ, PVSCHED_FAKE_PORT=self.host.port),
+                                timeout=LIMIT, check=False)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn(f"metrics on {path}: Address already in use", result.stderr)
+        with open(path) as file:
+            self.assertEqual(file.read(), "content")
+
     def test_loopback_only(self):
         for listen in "0.0.0.0:80", "9756", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", \
                 "localhost:80", "[::]:80":

@@ -69,6 +69,13 @@ class Life(daemonlib.DaemonTest):
             daemon.told("STOPPING=1")
             self.assertEqual(daemon.end(number), 0)
 
+    def test_module_goes(self):
+        """systemd starts it anew, for the module that comes."""
+        daemon = self.start()
+        self.host.tell("unload")
+        self.assertEqual(daemon.process.wait(daemonlib.LIMIT), 2)
+        self.assertIn("the kernel's module is gone", daemon.log())
+
     def test_no_kernel(self):
         result = subprocess.run([self.PROGRAMS[0]], env={}, capture_output=True,
                                 text=True, timeout=daemonlib.LIMIT)
