@@ -12,6 +12,7 @@ ROOT_PACKAGES=(
 	linux-image-amd64 linux-headers-amd64	# 6.12
 	gcc make libc6-dev libelf1t64 sparse	# to build modules
 	libnl-3-200 libnl-genl-3-200 libjson-c5 libsystemd0
+	libmicrohttpd12t64 libmosquitto1 systemd	# pvschedd, and its unit
 	rt-tests tmux strace procps iproute2 util-linux kmod busybox-static
 	cpio socat python3 python3-yaml
 )

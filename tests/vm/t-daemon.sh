@@ -1,0 +1,162 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lab: host=6.12 timeout=300
+# lab-full: host=6.1 timeout=300
+# lab-full: host=7.3 timeout=300
+#
+# t-daemon.sh - pvschedd and pvsched-vhost in their units, under systemd
+#
+# systemd runs in a pid namespace of its own, so process ids are not the same within.
+
+# shellcheck source=tests/vm/host-lib.sh
+. "$(dirname "$0")/host-lib.sh"
+# shellcheck source=tests/vm/lib/fake.sh
+. "$(dirname "$0")/lib/fake.sh"
+
+BUILD=$SRC/build/user
+# CAP_NET_ADMIN, CAP_SYS_NICE, CAP_SYS_RESOURCE
+DAEMON_CAPS=0000000001801000
+# CAP_SYS_NICE
+VHOST_CAPS=0000000000800000
+
+# What "make install" would install, and udev and systemd-sysusers would do.
+units_install()
+{
+	mkdir -p /usr/local/sbin /usr/local/bin /etc/pvsched /etc/systemd/system &&
+	ln -sf "$BUILD/daemon/pvschedd/pvschedd" /usr/local/sbin/pvschedd &&
+	ln -sf "$BUILD/daemon/pvsched-vhost" /usr/local/bin/pvsched-vhost &&
+	cp "$BUILD"/packaging/*.service "$SRC"/packaging/systemd/*.socket /etc/systemd/system/ &&
+	systemd-sysusers "$SRC/packaging/sysusers/pvsched.conf" &&
+	chgrp pvsched /dev/pvsched && chmod 660 /dev/pvsched
+}
+
+config_write()
+{
+	cat >/etc/pvsched/pvschedd.conf <<-'END'
+		[daemon]
+		history-entries = 16
+		[exporter]
+		listen = 127.0.0.1:9756
+		[rule web]
+		name = web-*
+		rtprio = 5:20
+		policy = observe
+	END
+}
+
+systemd_start()
+{
+	unshare --fork --pid --mount --mount-proc --kill-child env container=other \
+		/usr/lib/systemd/systemd --system --unit=basic.target \
+		>/out/systemd.log 2>&1 </dev/null &
+	systemd=$!
+	wait_until 60 systemctl is-active --quiet basic.target
+}
+
+status_has()
+{
+	pvsched daemon status | grep -qE "$1"
+}
+
+# status_of FIELD: of the daemon's process
+status_of()
+{
+	awk -v field="$1:" '$1 == field { print $2 }' "/proc/$(pgrep -x pvschedd)/status"
+}
+
+metric()
+{
+	python3 -c '
+import urllib.request
+print(urllib.request.urlopen("http://127.0.0.1:9756/metrics", timeout=20).read().decode())' |
+		grep -E "$1"
+}
+
+samples()
+{
+	pvsched daemon history -j web-1 | grep -c time_ns
+}
+
+more_samples()
+{
+	local count
+
+	count=$(samples)
+	[ "$count" -gt "$1" ]
+}
+
+policy_of()
+{
+	pvsched list -j | python3 -c '
+import json, sys
+print([vm["policy"] for vm in json.load(sys.stdin)["vms"] if vm["name"] == sys.argv[1]][0])' "$1"
+}
+
+is_listed()
+{
+	pvsched list --names | grep -qx "$1"
+}
+
+connect()
+{
+	python3 -c '
+import socket, sys, time
+sock = socket.socket(socket.AF_UNIX)
+sock.connect(sys.argv[1])
+time.sleep(30)' "$1" &
+}
+
+check "module loads" host_load
+check "units are installed" units_install
+config_write
+check_equal "settings are right" "1 rules" "$(/usr/local/sbin/pvschedd --check-config)"
+check "systemd runs" systemd_start
+check "a VM that is there first" fake_start 7 web-1 vmuser 2
+check "the daemon is ready" systemctl start pvschedd.socket pvschedd.service
+check_equal "it says what it sees" "1 VMs, 2 vCPUs" \
+	"$(systemctl show -P StatusText pvschedd.service)"
+check "not as root" test "$(status_of Uid)" -ne 0
+check_equal "with few capabilities" "$DAEMON_CAPS $DAEMON_CAPS" \
+	"$(status_of CapEff) $(status_of CapBnd)"
+check_equal "and a filter of system calls" 2 "$(status_of Seccomp)"
+check "the VM's caps are the rule's" grep -qE 'rtprio +5 +20' <(pvsched get-cap web-1)
+check_equal "so is its policy" observe "$(policy_of web-1)"
+check "another VM" fake_start 8 web-2 vmuser 1
+check "is noticed" wait_until 20 status_has "^web-2 .* web "
+check "a history" wait_until 20 more_samples 2
+check "metrics" metric '^pvsched_vcpus\{vm="web-1"\} 2'
+check "of the host, too" metric '^pvsched_enabled 1'
+
+pvsched set-cap web-1 rtprio=3: >/dev/null
+check "what is set by hand is told" wait_until 20 status_has '^web-1 .* rtprio$'
+check "and stays" grep -qE 'rtprio +3 +20' <(pvsched get-cap web-1)
+check "his own VMs are for everybody to see" grep -q '^web-1 ' <(as_user pvsched daemon status)
+check_fails_with "but not to reload" "only root" as_user pvsched daemon reload
+echo 'nice = much' >>/etc/pvsched/pvschedd.conf
+check_fails_with "what is wrong is told" "pvschedd.conf:9: .*much" pvsched daemon reload
+check "and changes nothing" grep -q rtprio=5:20 <(pvsched daemon rules)
+config_write
+
+before=$(samples)
+check "killed" systemctl kill -s KILL pvschedd.service
+check "it is back" wait_until 60 status_has '^web-1 .* rtprio$'
+check "the cap is still what was set by hand" grep -qE 'rtprio +3 +20' <(pvsched get-cap web-1)
+check "the history goes on" wait_until 20 more_samples "$before"
+
+check "a socket for a VM" systemctl start pvsched-vhost@web-9.socket
+connect /run/pvsched/web-9.sock
+check "who connects is served" wait_until 30 pgrep -x pvsched-vhost
+pid=$(pgrep -x pvsched-vhost)
+check "not as root" test "$(awk '$1 == "Uid:" { print $2 }' "/proc/$pid/status")" -ne 0
+check_equal "with one capability" "$VHOST_CAPS" \
+	"$(awk '$1 == "CapEff:" { print $2 }' "/proc/$pid/status")"
+check "and registers the VM" wait_until 30 is_listed web-9
+
+check "ends" systemctl stop pvschedd.service pvsched-vhost@web-9.service
+check "the journal has it by VM and event" grep -q "rtprio is 3:20, not 5:20" \
+	<(journalctl -q -m PVSCHED_VM=web-1 PVSCHED_EVENT=by-hand)
+kill -KILL "$systemd"
+exec 7>&- 8>&-
+check "the VMs end" wait_until 20 no_vms
+check "module unloads" wait_until 20 host_unload
+exit "$T_FAILED"
