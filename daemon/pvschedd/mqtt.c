@@ -12,8 +12,10 @@
 #define US_PER_S    1000000ULL
 #define KEEPALIVE_S 30
 #define RETRY_MAX_S 64
-#define IN_FLIGHT   16 /* handed over and not acknowledged */
-#define QOS	    2
+#define PATIENCE_S \
+	5 /* for a broker that lets us connect, and then says nothing */
+#define IN_FLIGHT 16 /* handed over and not acknowledged */
+#define QOS	  2
 
 struct message {
 	char *topic;
@@ -31,6 +33,7 @@ struct mqtt {
 	bool told; /* that the broker is not there */
 	unsigned int retry_s;
 	unsigned int wait_s; /* until the next try */
+	unsigned int pending_s;
 	/* a ring */
 	struct message *queue;
 	unsigned int first, count;
@@ -186,6 +189,7 @@ static void broker_connect(struct mqtt *m)
 	if (ret != MOSQ_ERR_SUCCESS)
 		absent_tell(m, ret == MOSQ_ERR_ERRNO ? strerror(errno) :
 						       mosquitto_strerror(ret));
+	m->pending_s = 0;
 	m->wait_s = m->retry_s;
 	if (m->retry_s < RETRY_MAX_S)
 		m->retry_s *= 2;
@@ -199,8 +203,13 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
 	/* Sends what keeps the connection, and notices that it is broken. */
 	if (mosquitto_socket(m->client) >= 0)
 		mosquitto_loop_misc(m->client);
-	if (mosquitto_socket(m->client) < 0 && (!m->wait_s || !--m->wait_s))
+	if (mosquitto_socket(m->client) < 0) {
+		if (!m->wait_s || !--m->wait_s)
+			broker_connect(m);
+	} else if (!m->connected && ++m->pending_s > PATIENCE_S) {
+		absent_tell(m, "it does not answer");
 		broker_connect(m);
+	}
 	queue_send(m);
 	ret = watch(m);
 	if (ret >= 0)

@@ -108,7 +108,7 @@ persistence_location {self.directory}/
         while True:
             messages.append(self.received.get(timeout=LIMIT))
             message = messages[-1][1]
-            if message["event"] == event and message.get("vm") == vm:
+            if message.get("event") == event and message.get("vm") == vm:
                 return messages
 
     def test_events(self):
