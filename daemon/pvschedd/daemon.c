@@ -214,10 +214,13 @@ static int on_end(sd_event_source *source, const struct signalfd_siginfo *info,
 	return sd_event_exit(sd_event_source_get_event(source), 0);
 }
 
+/* A broker that hangs up is no reason to end; systemd ignores SIGPIPE for its units. */
 static int signals_block(void)
 {
 	sigset_t set;
 
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		return -errno;
 	if (sigemptyset(&set) || sigaddset(&set, SIGTERM) ||
 	    sigaddset(&set, SIGINT) || sigaddset(&set, SIGHUP) ||
 	    sigprocmask(SIG_BLOCK, &set, NULL))

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include "mqtt.h"
 #include "util.h"
@@ -12,10 +13,9 @@
 #define US_PER_S    1000000ULL
 #define KEEPALIVE_S 30
 #define RETRY_MAX_S 64
-#define PATIENCE_S \
-	5 /* for a broker that lets us connect, and then says nothing */
-#define IN_FLIGHT 16 /* handed over and not acknowledged */
-#define QOS	  2
+#define PATIENCE_S  10 /* with a broker that lets us connect and says nothing */
+#define IN_FLIGHT   16 /* handed over and not acknowledged */
+#define QOS	    2
 
 struct message {
 	char *topic;
@@ -30,10 +30,11 @@ struct mqtt {
 	sd_event_source *timer;
 	struct mosquitto *client;
 	bool connected;
-	bool told; /* that the broker is not there */
+	bool broken; /* the socket is of no use */
+	bool told;   /* that the broker is not there */
 	unsigned int retry_s;
-	unsigned int wait_s; /* until the next try */
-	unsigned int pending_s;
+	unsigned int wait_s;	/* until the next try */
+	unsigned int pending_s; /* how long the connection is not complete */
 	/* a ring */
 	struct message *queue;
 	unsigned int first, count;
@@ -89,18 +90,58 @@ static void queue_send(struct mqtt *m)
 	}
 }
 
+static void absent_tell(struct mqtt *m, const char *why)
+{
+	if (!m->told)
+		log_warn(m->log, "mqtt", "the broker %s is not there: %s",
+			 m->settings->broker, why);
+	m->told = true;
+}
+
+/* code: of the library, whose calls leave errno as it was on failure. */
+static const char *reason(int code)
+{
+	return code == MOSQ_ERR_ERRNO ? strerror(errno) :
+					mosquitto_strerror(code);
+}
+
 static int watch(struct mqtt *m);
+
+/*
+ * Before the connection is complete, the library calls nobody when it fails, and may
+ * keep a socket that has nothing but an error to tell. The timer tries another one.
+ */
+static int connecting_failed(struct mqtt *m, const char *why)
+{
+	absent_tell(m, why);
+	m->broken = true;
+	return watch(m);
+}
+
+static int socket_error(int fd)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len))
+		return errno;
+	return error;
+}
 
 static int on_io(sd_event_source *source, int fd, uint32_t revents, void *arg)
 {
 	struct mqtt *m = arg;
+	int ret = MOSQ_ERR_SUCCESS;
 
 	(void)source;
-	(void)fd;
+	if (!m->connected && revents & EPOLLERR)
+		return connecting_failed(m, strerror(socket_error(fd)));
 	if (revents & (EPOLLIN | EPOLLHUP | EPOLLERR))
-		mosquitto_loop_read(m->client, 1);
-	if (revents & EPOLLOUT)
-		mosquitto_loop_write(m->client, 1);
+		ret = mosquitto_loop_read(m->client, 1);
+	if (!ret && revents & EPOLLOUT)
+		ret = mosquitto_loop_write(m->client, 1);
+	if (ret && !m->connected)
+		return connecting_failed(m, reason(ret));
 	queue_send(m);
 	return watch(m);
 }
@@ -111,23 +152,15 @@ static int watch(struct mqtt *m)
 	int fd = mosquitto_socket(m->client);
 	uint32_t events = EPOLLIN;
 
-	if (m->io && sd_event_source_get_io_fd(m->io) != fd)
+	if (m->io && (m->broken || sd_event_source_get_io_fd(m->io) != fd))
 		m->io = sd_event_source_disable_unref(m->io);
-	if (fd < 0)
+	if (m->broken || fd < 0)
 		return 0;
 	if (!m->connected || mosquitto_want_write(m->client))
 		events |= EPOLLOUT;
 	if (!m->io)
 		return sd_event_add_io(m->event, &m->io, fd, events, on_io, m);
 	return sd_event_source_set_io_events(m->io, events);
-}
-
-static void absent_tell(struct mqtt *m, const char *why)
-{
-	if (!m->told)
-		log_warn(m->log, "mqtt", "the broker %s is not there: %s",
-			 m->settings->broker, why);
-	m->told = true;
 }
 
 static void on_connected(struct mosquitto *client, void *arg, int code,
@@ -185,10 +218,10 @@ static void broker_connect(struct mqtt *m)
 		 m->settings->broker);
 	/* Another socket, even if it has the same number. */
 	m->io = sd_event_source_disable_unref(m->io);
+	m->broken = false;
 	ret = mosquitto_connect_async(m->client, host, port, KEEPALIVE_S);
 	if (ret != MOSQ_ERR_SUCCESS)
-		absent_tell(m, ret == MOSQ_ERR_ERRNO ? strerror(errno) :
-						       mosquitto_strerror(ret));
+		absent_tell(m, reason(ret));
 	m->pending_s = 0;
 	m->wait_s = m->retry_s;
 	if (m->retry_s < RETRY_MAX_S)
@@ -201,9 +234,9 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
 	int ret;
 
 	/* Sends what keeps the connection, and notices that it is broken. */
-	if (mosquitto_socket(m->client) >= 0)
+	if (mosquitto_socket(m->client) >= 0 && !m->broken)
 		mosquitto_loop_misc(m->client);
-	if (mosquitto_socket(m->client) < 0) {
+	if (mosquitto_socket(m->client) < 0 || m->broken) {
 		if (!m->wait_s || !--m->wait_s)
 			broker_connect(m);
 	} else if (!m->connected && ++m->pending_s > PATIENCE_S) {
@@ -287,9 +320,7 @@ int mqtt_start(struct mqtt **mqtt, sd_event *event,
 	m->queue = calloc(settings->queue, sizeof(*m->queue));
 	ret = m->queue ? client_make(m) : MOSQ_ERR_NOMEM;
 	if (ret) {
-		log_error(log, "mqtt", "MQTT: %s",
-			  ret == MOSQ_ERR_ERRNO ? strerror(errno) :
-						  mosquitto_strerror(ret));
+		log_error(log, "mqtt", "MQTT: %s", reason(ret));
 		mqtt_stop(m);
 		return -EINVAL;
 	}

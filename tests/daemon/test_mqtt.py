@@ -11,6 +11,7 @@ import queue
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 import paho.mqtt.client
@@ -21,6 +22,8 @@ import daemonlib
 from daemonlib import LIMIT, RTPRIO
 
 PORT = 8883
+# One that takes no time to make.
+KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
 
 
 class Mqtt(daemonlib.DaemonTest):
@@ -39,9 +42,9 @@ class Mqtt(daemonlib.DaemonTest):
 
     def certificates(self):
         """Of a broker that is at 127.0.0.1, and of who signs for it."""
-        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key",
+        self.openssl("req", "-x509", *KEY, "-keyout", "ca.key",
                      "-out", "ca.pem", "-days", "2", "-subj", "/CN=test")
-        self.openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "broker.key",
+        self.openssl("req", *KEY, "-keyout", "broker.key",
                      "-out", "broker.csr", "-subj", "/CN=127.0.0.1")
         self.path("extensions", "subjectAltName=IP:127.0.0.1\n")
         self.openssl("x509", "-req", "-in", "broker.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
@@ -201,12 +204,58 @@ persistence_location {self.directory}/
         self.assertGreaterEqual(message["dropped"], 20)
         self.assertLessEqual(message["dropped"], 21)
 
+    def behave(self, answer):
+        """Somebody at the broker's port who does something else with connections."""
+        listener = socket.create_server(("127.0.0.1", PORT), reuse_port=False)
+        listener.settimeout(LIMIT)
+        self.addCleanup(listener.close)
+
+        def serve():
+            try:
+                while True:
+                    answer(listener.accept()[0])
+            except OSError:
+                pass
+        thread = threading.Thread(target=serve)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(listener.shutdown, socket.SHUT_RDWR)
+
+    def test_hangs_up(self):
+        """Before TLS has begun, each time."""
+        self.behave(socket.socket.close)
+        self.begin().logged("is not there")
+
+    def test_says_nothing(self):
+        """He lets us connect, and that is all."""
+        kept = []
+        self.addCleanup(lambda: [sock.close() for sock in kept])
+        self.behave(kept.append)
+        self.begin().logged("is not there: it does not answer")
+
+    def connecting(self):
+        """Is there a connection to the broker's port that is not answered?"""
+        with open("/proc/net/tcp") as connections:
+            return any(line.split()[2:4] == [f"0100007F:{PORT:04X}", "02"]
+                       for line in connections)
+
+    def test_refuses_late(self):
+        """As on a busy host: when the daemon has begun to wait for its connection."""
+        listener = socket.create_server(("127.0.0.1", PORT), backlog=0)
+        # Whom it has no room for is not answered.
+        first = socket.create_connection(("127.0.0.1", PORT))
+        daemon = self.begin()
+        daemonlib.until(self.connecting, "the daemon connects")
+        listener.close()
+        first.close()
+        daemon.logged("is not there: Connection refused")
+
     def test_somebody_else_answers(self):
         """A broker whom nobody signs for is told nothing."""
         self.broker_start()
         self.subscribe()
-        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "o.key",
-                     "-out", "other.pem", "-days", "2", "-subj", "/CN=other")
+        self.openssl("req", "-x509", *KEY, "-keyout", "o.key", "-out",
+                     "other.pem", "-days", "2", "-subj", "/CN=other")
         daemon = self.start(config=f"[mqtt]\nbroker = 127.0.0.1:{PORT}\ntopic = hosts/one\n"
                             f"ca = {self.directory}/other.pem\n")
         daemon.logged("is not there")
