@@ -352,6 +352,65 @@ struct json_object *json_stats(const struct sample *sample,
 	return to;
 }
 
+/* Members that a history has. */
+static struct json_object *counted(const struct pvsched_stats_info *info)
+{
+	struct json_object *to = json_object_new_object();
+
+	add_u64(to, "boosts", pvsched_stats_boosts(info));
+	add_u64(to, "doorbells", info->doorbells);
+	add_u64(to, "spurious", info->spurious);
+	add_u64(to, "throttles", info->throttles);
+	add_u64(to, "would_boost", info->would_boost);
+	add_u64(to, "preempted_urgent", info->preempted_urgent);
+	add_u64(to, "boosted_ns", info->boosted_ns);
+	add_u64(to, "waited_ns", info->waited_ns);
+	add_u64(to, "waited_urgent_ns", info->waited_urgent_ns);
+	return to;
+}
+
+static struct json_object *vm_counted(const struct pvsched_vm_info *vm,
+				      const struct pvsched_vcpus *vcpus)
+{
+	struct json_object *to = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+	size_t i;
+
+	add_string(to, "name", vm->name);
+	add_u64(to, "id", vm->id);
+	add(to, "counted", counted(&vm->stats));
+	for (i = 0; i < vcpus->count; i++) {
+		struct json_object *one;
+
+		if (vcpus->vcpu[i].vm_id != vm->id)
+			continue;
+		one = json_object_new_object();
+		add_u64(one, "id", vcpus->vcpu[i].id);
+		add(one, "counted", counted(&vcpus->vcpu[i].stats));
+		json_object_array_add(list, one);
+	}
+	add(to, "vcpus", list);
+	return to;
+}
+
+struct json_object *json_stats_since(const struct sample *growth,
+				     const struct past_span *span)
+{
+	struct json_object *to = json_document();
+	struct json_object *list = json_object_new_array();
+	size_t i;
+
+	add_u64(to, "begin_ns", span->begin_ns);
+	add_u64(to, "end_ns", span->end_ns);
+	add_u64(to, "damaged", span->damaged);
+	add_u64(to, "dropped", span->dropped);
+	for (i = 0; i < growth->vms.count; i++)
+		json_object_array_add(
+			list, vm_counted(&growth->vms.vm[i], &growth->vcpus));
+	add(to, "vms", list);
+	return to;
+}
+
 struct json_object *json_policy(const struct pvsched_policy_info *policy)
 {
 	struct json_object *to = json_object_new_object();

@@ -14,6 +14,7 @@
 
 #include "capchange.h"
 #include "eventfilter.h"
+#include "past.h"
 #include "rates.h"
 
 #define JSON_SCHEMA 1
@@ -44,6 +45,9 @@ struct json_object *json_caps(const struct pvsched_cap_info *caps);
 /* interval_ns: in which the statistics have grown so much; 0: always. */
 struct json_object *json_stats(const struct sample *sample,
 			       uint64_t interval_ns);
+/* Of a history: what it has. */
+struct json_object *json_stats_since(const struct sample *growth,
+				     const struct past_span *span);
 struct json_object *json_event(const struct pvsched_event *event,
 			       const struct event_clock *clock);
 /* tid: by number, 0 where there is none */

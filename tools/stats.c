@@ -1,30 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * pvsched stats: counters and histograms, or how fast they grow.
+ * pvsched stats: counters and histograms, how fast they grow, or by how much they
+ * grew as pvschedd's history knows.
  */
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "ending.h"
+#include "history.h"
 #include "json.h"
+#include "past.h"
 #include "rates.h"
 #include "targets.h"
 #include "view.h"
 
 static const char stats_help[] =
-	"usage: pvsched stats [-j] [--watch SEC [-n COUNT]] [VM]\n"
+	"usage: pvsched stats [-j] [--watch SEC [-n COUNT] | --since SEC [-H FILE]] [VM]\n"
 	"\n"
-	"What VMs and vCPUs have counted and measured, since each was registered; or,\n"
-	"with --watch, how much of it a second. VM may be a pattern such as 'web-*'.\n"
+	"What VMs and vCPUs have counted and measured, since each was registered; with\n"
+	"--watch, how much of it a second; with --since, how much in the last so many\n"
+	"seconds, from the history of pvschedd(8), also of VMs that are gone. VM may be a\n"
+	"pattern such as 'web-*'.\n"
 	"\n"
 	"  -j, --json         JSON; with --watch, an object a line\n"
 	"  -w, --watch SEC    print what happened every SEC seconds, until interrupted\n"
 	"  -n, --count COUNT  end after so many times\n"
+	"  -t, --since SEC    up to 86400; beyond an hour, to the minute\n"
+	"  -H, --history FILE instead of " HISTORY_PATH "\n"
 	"\n"
 	"  IN-VAIN     boosts for an interrupt of which nothing urgent came\n"
 	"  PREEMPTED   times that the host took the CPU while the guest was urgent\n"
@@ -38,6 +47,8 @@ struct options {
 	const char *vm;	      /* NULL: all */
 	uint64_t interval_ns; /* 0: once */
 	uint64_t count;
+	uint64_t since_s; /* 0: not of the past */
+	const char *history;
 	bool json;
 };
 
@@ -59,27 +70,63 @@ static bool interval_parse(const char *text, uint64_t *ns)
 	return false;
 }
 
+static bool since_parse(const char *text, uint64_t *seconds)
+{
+	if (!count_parse("stats", text, seconds))
+		return false;
+	if (*seconds <= 86400)
+		return true;
+	usage_error("stats", "a history has the last 86400 seconds");
+	return false;
+}
+
+/* What does not go together, and which VM. */
+static bool stats_operands(int argc, char **argv, struct options *o)
+{
+	const char *wrong = NULL;
+
+	if (argc > 1)
+		wrong = "takes one VM, or a pattern";
+	else if (o->count && !o->interval_ns)
+		wrong = "--count is of use with --watch only";
+	else if (o->since_s && o->interval_ns)
+		wrong = "--since is of the past, --watch is not";
+	else if (o->history && !o->since_s)
+		wrong = "--history is of use with --since only";
+	if (wrong)
+		usage_error("stats", "%s", wrong);
+	o->vm = argv[0];
+	return !wrong;
+}
+
+/* Returns true to go on; else the command ends with *status. */
 static bool stats_options(int argc, char **argv, struct options *o, int *status)
 {
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
 		{ "watch", required_argument, NULL, 'w' },
 		{ "count", required_argument, NULL, 'n' },
+		{ "since", required_argument, NULL, 't' },
+		{ "history", required_argument, NULL, 'H' },
 		{ "help", no_argument, NULL, 'h' },
 		{}
 	};
+	bool good = true;
 	int c;
 
 	*status = COMMAND_USAGE;
-	while ((c = getopt_long(argc, argv, "jw:n:h", options, NULL)) != -1) {
+	while (good && (c = getopt_long(argc, argv, "jw:n:t:H:h", options,
+					NULL)) != -1) {
 		if (c == 'j') {
 			o->json = true;
 		} else if (c == 'w') {
-			if (!interval_parse(optarg, &o->interval_ns))
-				return false;
+			good = interval_parse(optarg, &o->interval_ns);
 		} else if (c == 'n') {
-			if (!count_parse("stats", optarg, &o->count))
-				return false;
+			good = count_parse("stats", optarg, &o->count);
+		} else if (c == 't') {
+			good = since_parse(optarg, &o->since_s);
+		} else if (c == 'H') {
+			o->history = optarg;
 		} else if (c == 'h') {
 			fputs(stats_help, stdout);
 			*status = output_finish("stats");
@@ -89,16 +136,7 @@ static bool stats_options(int argc, char **argv, struct options *o, int *status)
 			return false;
 		}
 	}
-	if (argc - optind > 1) {
-		usage_error("stats", "takes one VM, or a pattern");
-		return false;
-	}
-	if (o->count && !o->interval_ns) {
-		usage_error("stats", "--count is of use with --watch only");
-		return false;
-	}
-	o->vm = argv[optind];
-	return true;
+	return good && stats_operands(argc - optind, argv + optind, o);
 }
 
 /* Only the VMs that were asked for: the one of that name, or those of a pattern. */
@@ -224,6 +262,48 @@ static int watch(struct pvsched_client *client, const struct options *o)
 	return asked == ENDING_ERROR ? COMMAND_FAILED : COMMAND_DONE;
 }
 
+static void span_print(const struct past_span *span)
+{
+	time_t from = (time_t)(span->begin_ns / 1000000000);
+	uint64_t seconds = (span->end_ns - span->begin_ns) / 1000000000;
+	char text[32] = "?";
+	struct tm tm;
+
+	if (localtime_r(&from, &tm))
+		strftime(text, sizeof(text), "%F %T", &tm);
+	printf("from %s, for %" PRIu64 " s\n\n", text, seconds);
+}
+
+static int past_print(const struct options *o)
+{
+	struct sample growth __attribute__((cleanup(sample_free))) = {};
+	const char *path = o->history ?: HISTORY_PATH;
+	struct past_span span;
+	char why[PAST_WHY_LEN];
+
+	if (past_growth(path, o->since_s, o->vm, &growth, &span, why)) {
+		fprintf(stderr, "pvsched stats: %s\n", why);
+		return COMMAND_FAILED;
+	}
+	if (span.damaged)
+		fprintf(stderr,
+			"pvsched stats: %" PRIu64
+			" samples and records of the history are damaged\n",
+			span.damaged);
+	if (span.dropped)
+		fprintf(stderr,
+			"pvsched stats: the history had no room for %" PRIu32
+			" VMs and vCPUs\n",
+			span.dropped);
+	if (o->json) {
+		json_print(json_stats_since(&growth, &span), stdout);
+	} else {
+		span_print(&span);
+		view_stats(&growth, 0, stdout);
+	}
+	return output_finish("stats");
+}
+
 int stats_main(int argc, char **argv)
 {
 	struct pvsched_client *client __attribute__((cleanup(client_close))) =
@@ -234,6 +314,8 @@ int stats_main(int argc, char **argv)
 
 	if (!stats_options(argc, argv, &o, &status))
 		return status;
+	if (o.since_s)
+		return past_print(&o);
 	if (pvsched_client_open(&client, &error))
 		return command_failed("stats", &error);
 	return o.interval_ns ? watch(client, &o) : once(client, &o);

@@ -90,11 +90,13 @@ typedef bool (*history_fn)(const struct history_slot *slot,
  * @ring: which
  * @since_ns: begin there, CLOCK_REALTIME; 0: at the beginning
  * @vm: records of VMs of this name only; NULL: all
+ * @number: this slot only; 0: all
  */
 struct history_query {
 	enum history_ring ring;
 	uint64_t since_ns;
 	const char *vm;
+	uint64_t number;
 };
 
 /**

@@ -286,6 +286,13 @@ static int slot_tell(struct history_reader *r, const struct place *place,
 	       records_tell(r, &slot, reading);
 }
 
+static bool place_wanted(const struct place *place, uint64_t time_ns,
+			 const struct history_query *query)
+{
+	return time_ns >= query->since_ns &&
+	       (!query->number || place->number == query->number);
+}
+
 static int places_tell(struct history_reader *r, const struct place *place,
 		       int count, const struct reading *reading)
 {
@@ -294,7 +301,7 @@ static int places_tell(struct history_reader *r, const struct place *place,
 	for (i = 0; i < count && ret > 0; i++) {
 		uint64_t time_ns = place_time(&place[i], &place[count - 1]);
 
-		if (time_ns >= reading->query->since_ns)
+		if (place_wanted(&place[i], time_ns, reading->query))
 			ret = slot_tell(r, &place[i], time_ns, reading);
 	}
 	return ret < 0 ? ret : 0;

@@ -183,6 +183,18 @@ static void stats_watch_json(FILE *to)
 	json_print_line(json_stats(&sample, 2000000000), to);
 }
 
+static void stats_since_json(FILE *to)
+{
+	static const struct past_span span = {
+		.begin_ns = 1700000000000000000,
+		.end_ns = 1700000600000000000,
+		.damaged = 2,
+		.dropped = 1,
+	};
+
+	json_print(json_stats_since(&sample, &span), to);
+}
+
 static void caps_fill(struct pvsched_caps_info *caps)
 {
 	unsigned int id;
@@ -565,6 +577,7 @@ static const struct {
 	{ "stats-watch.txt", stats_watch_text },
 	{ "stats.json", stats_json },
 	{ "stats-watch.json", stats_watch_json },
+	{ "stats-since.json", stats_since_json },
 	{ "get-cap.txt", get_cap_text },
 	{ "get-cap-host.txt", get_cap_host_text },
 	{ "get-cap.json", get_cap_json },

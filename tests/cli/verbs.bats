@@ -117,6 +117,10 @@ no_kernel()
 	usage_error "'1e9' is not a number" stats --watch 1e9
 	usage_error "'0' is not a number of times" stats --watch 1 --count 0
 	usage_error "with --watch only" stats --count 1
+	usage_error "'0' is not a number of times" stats --since 0
+	usage_error "the last 86400 seconds" stats --since 86401
+	usage_error "--watch is not" stats --since 1 --watch 1
+	usage_error "with --since only" stats --history /x
 	usage_error "no process" get-cap --pid 0
 	usage_error "no process" set-cap --pid -1 rtprio=1
 	usage_error "no process" set-cap --pid 99999999999999999999 rtprio=1

@@ -3,6 +3,7 @@
 
 import ctypes
 import fcntl
+import json
 import os
 import queue
 import signal
@@ -14,6 +15,8 @@ import tempfile
 import threading
 import time
 import unittest
+
+import jsonschema
 
 # Slow machines, sanitizers and valgrind: a limit for what would never happen.
 LIMIT = 60
@@ -112,6 +115,17 @@ def until(truth, what, detail=lambda: ""):
         if time.monotonic() > end:
             raise AssertionError(f"never: {what}\n{detail()}")
         time.sleep(0.02)
+
+
+def schema_check(directory, name, document):
+    """Raises unless the document is what the schema of that name describes."""
+    schemas = {}
+    for file in os.listdir(directory):
+        with open(os.path.join(directory, file)) as text:
+            schemas[file] = json.load(text)
+    schema = schemas[name + ".json"]
+    resolver = jsonschema.RefResolver("", schema, schemas)
+    jsonschema.Draft7Validator(schema, resolver=resolver).validate(document)
 
 
 class DaemonTest(unittest.TestCase):

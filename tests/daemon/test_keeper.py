@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """pvschedd keeps a history, whatever happens to it.
 
-usage: test_keeper.py pvschedd-fake fake-host history-dump
+usage: test_keeper.py pvschedd-fake fake-host history-dump pvsched SCHEMAS
 """
 
+import json
 import os
 import signal
 import subprocess
@@ -94,6 +95,52 @@ class Keeper(daemonlib.DaemonTest):
                       "keep fewer history-entries", daemon.log())
         self.assertIn("; no history", daemon.ready)
         self.assertEqual(os.listdir(where), [])
+
+    def since(self, *arguments):
+        """pvsched stats of it; Return: document, and text."""
+        command = [self.PROGRAMS[3], "stats", "--history", self.file, *arguments]
+        text, document = (subprocess.run(line, capture_output=True, text=True, check=True)
+                          for line in (command, [*command, "-j"]))
+        self.assertEqual(document.stderr, "")
+        document = json.loads(document.stdout)
+        daemonlib.schema_check(self.PROGRAMS[4], "stats-since", document)
+        return document, text.stdout
+
+    def test_since(self):
+        """By how much it grew: what was there before, and what came later."""
+        self.host.tell("vm web-1 7 107 0 2")
+        self.host.tell("burn web-1 0 5 100")
+        self.begin()
+        self.has(5)
+        self.host.tell("vm web-2 8 108 0 1")
+        self.host.tell("burn web-2 0 4 100")
+        self.host.tell("burn web-1 0 2 100")
+        self.has(7)
+        for seconds in ("3600", "86400"):
+            document, text = self.since("--since", seconds)
+            vms = {vm["name"]: vm for vm in document["vms"]}
+            counted = [vcpu["counted"]["boosts"] for vcpu in vms["web-1"]["vcpus"]]
+            if seconds == "86400":
+                # There is one minute yet, so nothing to compare it with.
+                self.assertEqual(counted, [0, 0])
+                continue
+            self.assertEqual(counted, [2, 0])
+            self.assertEqual(vms["web-1"]["counted"]["boosted_ns"], 200000)
+            self.assertEqual(vms["web-2"]["counted"]["boosts"], 4)
+            self.assertRegex(text, r"(?m)^web-1 +0 +2 ")
+            self.assertRegex(text, r"(?m)^web-2 +all +4 ")
+        document, _ = self.since("--since", "3600", "*-2")
+        self.assertEqual([vm["name"] for vm in document["vms"]], ["web-2"])
+
+    def test_since_nothing(self):
+        self.begin()
+        self.has(None)
+        self.daemons.pop().end()
+        time.sleep(2)
+        result = subprocess.run([self.PROGRAMS[3], "stats", "-H", self.file, "-t", "1"],
+                                capture_output=True, text=True, check=False)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("it has nothing of the last 1 s", result.stderr)
 
     def test_two_keepers(self):
         self.begin()

@@ -97,7 +97,7 @@ static bool look(const struct history_slot *slot,
 static void file_try(const void *file, size_t len)
 {
 	const struct history_query seconds = { .ring = HISTORY_SECONDS };
-	const struct history_query minutes = { HISTORY_MINUTES, 1, "web-1" };
+	const struct history_query minutes = { HISTORY_MINUTES, 1, "web-1", 0 };
 	int fd = memfd_create("history", MFD_CLOEXEC);
 	struct history_reader *reader;
 	char path[32], why[HISTORY_WHY_LEN];

@@ -41,9 +41,9 @@ _pvsched_argument()
 	monitor:-v | monitor:--vm) _pvsched_words "$(_pvsched_vms)" ;;
 	attach:-p | attach:--policy) _pvsched_words "$(_pvsched_policies)" ;;
 	monitor:-[cn] | monitor:--vcpu | monitor:--count | stats:-[wn] | stats:--watch | \
-		stats:--count | *-cap:-p | *-cap:--pid | attach:-r | attach:--rtprio | \
+		stats:--count | stats:-t | stats:--since | *-cap:-p | *-cap:--pid | attach:-r | attach:--rtprio | \
 		run:-[nr] | run:--name | run:--rtprio | daemon:-t | daemon:--since) COMPREPLY=() ;;
-	daemon:-s | daemon:--socket) mapfile -t COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}") ;;
+	daemon:-s | daemon:--socket | stats:-H | stats:--history) mapfile -t COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}") ;;
 	*) return 1 ;;
 	esac
 }
@@ -52,7 +52,7 @@ _pvsched_options()
 {
 	case $1 in
 	list) echo --json --names --help ;;
-	stats) echo --json --watch --count --help ;;
+	stats) echo --json --watch --count --since --history --help ;;
 	get-cap) echo --json --pid --help ;;
 	set-cap) echo --json --dry-run --pid --help ;;
 	attach) echo --json --policy --threads --rtprio --help ;;

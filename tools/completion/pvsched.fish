@@ -63,6 +63,8 @@ complete -c pvsched -n 'not __fish_use_subcommand' -s h -l help -d 'how it is us
 complete -c pvsched -n 'not __fish_use_subcommand' -s j -l json -d JSON
 complete -c pvsched -n '__fish_seen_subcommand_from list' -s n -l names -d 'names only'
 complete -c pvsched -n '__fish_seen_subcommand_from stats' -s w -l watch -x -d 'every so many seconds'
+complete -c pvsched -n '__fish_seen_subcommand_from stats' -s t -l since -x -d 'in the last so many seconds'
+complete -c pvsched -n '__fish_seen_subcommand_from stats' -s H -l history -r -d 'of pvschedd'
 complete -c pvsched -n '__fish_seen_subcommand_from stats monitor' -s n -l count -x -d 'end after so many'
 complete -c pvsched -n '__fish_seen_subcommand_from set-cap' -s n -l dry-run -d 'what would be'
 complete -c pvsched -n '__fish_seen_subcommand_from get-cap set-cap' -s p -l pid -x -a '(__fish_complete_pids)'
