@@ -174,6 +174,70 @@ static int on_monitor(sd_event_source *source, int fd, uint32_t revents,
 	return 0;
 }
 
+static void metrics_tell(bool openmetrics, FILE *to, void *arg)
+{
+	const struct daemon *d = arg;
+	const struct metrics metrics = {
+		.world = &d->world,
+		.tunings = d->tunings,
+		.losses = d->losses,
+		.dropped = mqtt_dropped(d->publisher.mqtt),
+		.now_ns = clock_ns(CLOCK_MONOTONIC),
+	};
+
+	metrics_print(&metrics, openmetrics, to);
+}
+
+/* *exporter: NULL if there is to be none. */
+static int exporter_open(struct daemon *d, const struct settings *settings,
+			 struct exporter **exporter, char *why)
+{
+	*exporter = NULL;
+	return settings->exporter[0] ?
+		       exporter_start(exporter, d->event, settings->exporter,
+				      metrics_tell, d, why) :
+		       0;
+}
+
+/* All of it, or nothing: what may fail is begun before anything ends. */
+static bool services_change(struct daemon *d, const struct settings *settings,
+			    struct problem *why)
+{
+	bool other = strcmp(settings->exporter, d->settings.exporter);
+	struct exporter *exporter = d->exporter;
+	char reason[EXPORTER_WHY_LEN];
+
+	if (other && exporter_open(d, settings, &exporter, reason) < 0) {
+		snprintf(why->text, sizeof(why->text), "%s", reason);
+		return false;
+	}
+	/* Both were zero at first. */
+	if (memcmp(&settings->mqtt, &d->settings.mqtt,
+		   sizeof(settings->mqtt)) &&
+	    publisher_change(&d->publisher, d->event, &settings->mqtt,
+			     &d->log) < 0) {
+		snprintf(why->text, sizeof(why->text),
+			 "the settings of [mqtt] cannot be used");
+		if (other)
+			exporter_stop(exporter);
+		return false;
+	}
+	if (other)
+		exporter_stop(d->exporter);
+	d->exporter = exporter;
+	return true;
+}
+
+/* That there can be no history is told, and no reason for anything else. */
+static void keeper_change(struct daemon *d, const struct settings *settings)
+{
+	if (!strcmp(settings->history, d->settings.history) &&
+	    settings->history_entries == d->settings.history_entries)
+		return;
+	keeper_exit(&d->keeper);
+	keeper_init(&d->keeper, settings, d->root, &d->log);
+}
+
 bool daemon_reload(struct daemon *d, struct problem *why)
 {
 	struct settings settings;
@@ -181,10 +245,16 @@ bool daemon_reload(struct daemon *d, struct problem *why)
 
 	if (!settings_load(&settings, d->path, d->optional, why))
 		return false;
+	if (!services_change(d, &settings, why)) {
+		settings_free(&settings);
+		return false;
+	}
+	keeper_change(d, &settings);
 	settings_free(&d->settings);
 	d->settings = settings;
 	for (i = 0; i < d->world.count; i++)
 		rules_apply(&d->rules, d->world.vm[i]);
+	status_tell(d);
 	return true;
 }
 
@@ -310,20 +380,6 @@ static int parts_init(struct daemon *d)
 	return 0;
 }
 
-static void metrics_tell(bool openmetrics, FILE *to, void *arg)
-{
-	const struct daemon *d = arg;
-	const struct metrics metrics = {
-		.world = &d->world,
-		.tunings = d->tunings,
-		.losses = d->losses,
-		.dropped = mqtt_dropped(d->publisher.mqtt),
-		.now_ns = clock_ns(CLOCK_MONOTONIC),
-	};
-
-	metrics_print(&metrics, openmetrics, to);
-}
-
 static int services_init(struct daemon *d)
 {
 	int ret = control_start(&d->control, d->event, answers_call, d);
@@ -334,16 +390,13 @@ static int services_init(struct daemon *d)
 			  strerror(-ret));
 		return ret;
 	}
-	if (d->settings.exporter[0])
-		ret = exporter_start(&d->exporter, d->event,
-				     d->settings.exporter, metrics_tell, d,
-				     why);
+	ret = exporter_open(d, &d->settings, &d->exporter, why);
 	if (ret < 0) {
 		log_error(&d->log, "start", "%s", why);
 		return ret;
 	}
-	d->mqtt = d->settings.mqtt;
-	return publisher_init(&d->publisher, d->event, &d->mqtt, &d->log);
+	return publisher_init(&d->publisher, d->event, &d->settings.mqtt,
+			      &d->log);
 }
 
 int daemon_run(struct daemon *d)

@@ -31,7 +31,6 @@
  * @control: its socket, or NULL
  * @exporter: of metrics, or NULL
  * @publisher: to a broker
- * @mqtt: its settings, which hold from start to end
  * @event: the loop
  * @kernel: where VMs are seen and set
  * @world: the VMs
@@ -52,7 +51,6 @@ struct daemon {
 	struct control *control;
 	struct exporter *exporter;
 	struct publisher publisher;
-	struct mqtt_settings mqtt;
 	sd_event *event;
 	struct kernel kernel;
 	struct world world;

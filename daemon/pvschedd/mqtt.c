@@ -23,7 +23,7 @@ struct message {
 };
 
 struct mqtt {
-	const struct mqtt_settings *settings;
+	struct mqtt_settings settings;
 	const struct log *log;
 	sd_event *event;
 	sd_event_source *io;
@@ -71,7 +71,7 @@ static void message_free(struct message *m)
 static void oldest_remove(struct mqtt *m)
 {
 	message_free(&m->queue[m->first]);
-	m->first = (m->first + 1) % m->settings->queue;
+	m->first = (m->first + 1) % m->settings.queue;
 	m->count--;
 }
 
@@ -94,7 +94,7 @@ static void absent_tell(struct mqtt *m, const char *why)
 {
 	if (!m->told)
 		log_warn(m->log, "mqtt", "the broker %s is not there: %s",
-			 m->settings->broker, why);
+			 m->settings.broker, why);
 	m->told = true;
 }
 
@@ -179,7 +179,7 @@ static void on_connected(struct mosquitto *client, void *arg, int code,
 	m->retry_s = 1;
 	if (m->told)
 		log_about(m->log, LOG_NOTICE, "mqtt", NULL,
-			  "the broker %s is there", m->settings->broker);
+			  "the broker %s is there", m->settings.broker);
 	m->told = false;
 }
 
@@ -210,12 +210,12 @@ static void on_published(struct mosquitto *client, void *arg, int id, int code,
 
 static void broker_connect(struct mqtt *m)
 {
-	char host[sizeof(m->settings->broker)];
+	char host[sizeof(m->settings.broker)];
 	int port = 0, ret;
 
 	snprintf(host, sizeof(host), "%.*s",
-		 (int)broker_split(m->settings->broker, &port),
-		 m->settings->broker);
+		 (int)broker_split(m->settings.broker, &port),
+		 m->settings.broker);
 	/* Another socket, even if it has the same number. */
 	m->io = sd_event_source_disable_unref(m->io);
 	m->broken = false;
@@ -266,7 +266,7 @@ static int password_read(const char *path, char *text, size_t size)
 /* Return: a code of the library. */
 static int secrets_set(struct mqtt *m)
 {
-	const struct mqtt_settings *s = m->settings;
+	const struct mqtt_settings *s = &m->settings;
 	char password[256] = "";
 	int ret = MOSQ_ERR_SUCCESS;
 
@@ -313,7 +313,7 @@ int mqtt_start(struct mqtt **mqtt, sd_event *event,
 	if (!m)
 		return -ENOMEM;
 	mosquitto_lib_init();
-	m->settings = settings;
+	m->settings = *settings;
 	m->log = log;
 	m->event = event;
 	m->retry_s = 1;
@@ -355,7 +355,7 @@ void mqtt_publish(struct mqtt *m, const char *topic, const char *text)
 
 	if (!m)
 		return;
-	if (asprintf(&msg.topic, "%s/%s", m->settings->topic, topic) < 0)
+	if (asprintf(&msg.topic, "%s/%s", m->settings.topic, topic) < 0)
 		msg.topic = NULL;
 	msg.text = strdup(text);
 	if (!msg.topic || !msg.text) {
@@ -363,11 +363,11 @@ void mqtt_publish(struct mqtt *m, const char *topic, const char *text)
 		m->dropped++;
 		return;
 	}
-	if (m->count == m->settings->queue) {
+	if (m->count == m->settings.queue) {
 		oldest_remove(m);
 		m->dropped++;
 	}
-	m->queue[(m->first + m->count++) % m->settings->queue] = msg;
+	m->queue[(m->first + m->count++) % m->settings.queue] = msg;
 	queue_send(m);
 	(void)watch(m);
 }

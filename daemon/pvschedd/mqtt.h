@@ -25,6 +25,7 @@
  * @user: or empty
  * @password_file: its first line is the password, or empty
  * @queue: messages that may wait
+ * @summary_s: seconds between summaries
  */
 struct mqtt_settings {
 	char broker[256];
@@ -35,6 +36,7 @@ struct mqtt_settings {
 	char user[64];
 	char password_file[256];
 	unsigned int queue;
+	unsigned int summary_s;
 };
 
 struct mqtt;

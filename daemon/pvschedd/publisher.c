@@ -6,19 +6,33 @@
 #include "publisher.h"
 #include "util.h"
 
-#define SCHEMA	  1
-#define MINUTE_NS (60 * NS_PER_S)
+#define SCHEMA 1
 
 int publisher_init(struct publisher *p, sd_event *event,
 		   const struct mqtt_settings *settings, const struct log *log)
 {
 	*p = (struct publisher){
 		.run = clock_ns(CLOCK_REALTIME),
-		.minute_ns = clock_ns(CLOCK_MONOTONIC),
+		.summary_ns = clock_ns(CLOCK_MONOTONIC),
 	};
-	return settings->broker[0] ?
-		       mqtt_start(&p->mqtt, event, settings, log) :
-		       0;
+	return publisher_change(p, event, settings, log);
+}
+
+int publisher_change(struct publisher *p, sd_event *event,
+		     const struct mqtt_settings *settings,
+		     const struct log *log)
+{
+	struct mqtt *mqtt = NULL;
+	int ret = settings->broker[0] ?
+			  mqtt_start(&mqtt, event, settings, log) :
+			  0;
+
+	if (ret)
+		return ret;
+	mqtt_stop(p->mqtt);
+	p->mqtt = mqtt;
+	p->interval_ns = settings->summary_s * NS_PER_S;
+	return 0;
 }
 
 void publisher_exit(struct publisher *p)
@@ -163,12 +177,12 @@ static void summary_send(struct publisher *p, struct vm *vm, uint64_t ns)
 
 void publisher_sample(struct publisher *p, struct world *world)
 {
-	uint64_t ns = world->sampled_ns - p->minute_ns;
+	uint64_t ns = world->sampled_ns - p->summary_ns;
 	size_t i;
 
-	if (!p->mqtt || ns < MINUTE_NS)
+	if (!p->mqtt || ns < p->interval_ns)
 		return;
-	p->minute_ns = world->sampled_ns;
+	p->summary_ns = world->sampled_ns;
 	for (i = 0; i < world->count; i++)
 		summary_send(p, world->vm[i], ns);
 }

@@ -211,6 +211,8 @@ static bool mqtt_key(struct settings *s, const char *key, const char *value,
 		return path_set(value, m->password_file, why);
 	if (!strcmp(key, "queue"))
 		return number_set(value, &m->queue, 1, 100000, why);
+	if (!strcmp(key, "summary"))
+		return number_set(value, &m->summary_s, 1, 3600, why);
 	return fail(why, "[mqtt] has no key '%s'", key);
 }
 
@@ -455,7 +457,7 @@ void settings_init(struct settings *settings)
 		.history = HISTORY_PATH,
 		.history_entries = 256,
 		.tune_pressure = 40,
-		.mqtt = { .topic = "pvsched", .queue = 1000 },
+		.mqtt = { .topic = "pvsched", .queue = 1000, .summary_s = 60 },
 	};
 }
 

@@ -74,6 +74,42 @@ class Control(daemonlib.DaemonTest):
                          "web (pvschedd.conf:3)\n  for name=web-*\n"
                          "  set rtprio=5:20 runtime=20ms:\n  VMs web-1\n")
 
+    def metrics(self, port):
+        with socket.create_connection(("127.0.0.1", port), LIMIT) as sock:
+            sock.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+            return sock.recv(64).startswith(b"HTTP/1.")
+
+    def test_reload_services(self):
+        """Each begins anew where its settings are others; if it cannot, all is as before."""
+        def exporter(port, history="history"):
+            return f"{CONFIG.format(self.path(history))}[exporter]\nlisten = 127.0.0.1:{port}\n"
+        self.path("pvschedd.conf", exporter(9701))
+        self.assertEqual(self.pvsched("reload").stdout, "1 rules\n")
+        self.assertTrue(self.metrics(9701))
+        with socket.create_server(("127.0.0.1", 9702)):
+            self.path("pvschedd.conf", exporter(9702, "other"))
+            result = self.pvsched("reload")
+            self.assertEqual(result.returncode, 2)
+            self.assertIn("9702", result.stderr)
+        self.assertTrue(self.metrics(9701))
+        self.assertFalse(os.path.exists(self.path("other")))
+        self.path("pvschedd.conf", exporter(9703, "other") +
+                  "[mqtt]\nbroker = 127.0.0.1:9704\n")
+        with socket.create_server(("127.0.0.1", 9704)) as broker:
+            broker.settimeout(LIMIT)
+            self.assertEqual(self.pvsched("reload").stdout, "1 rules\n")
+            broker.accept()[0].close()
+        self.assertTrue(self.metrics(9703))
+        with self.assertRaises(ConnectionRefusedError):
+            self.metrics(9701)
+        self.assertEqual(self.document("status")["history"], self.path("other"))
+        daemonlib.until(lambda: self.document("history", "web-1")["samples"], "a sample")
+        self.path("pvschedd.conf", exporter(9703, "other") +
+                  "[mqtt]\nbroker = 127.0.0.1:9704\nca = /nowhere\n")
+        result = self.pvsched("reload")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("[mqtt] cannot be used", result.stderr)
+
     def test_reload(self):
         self.path("pvschedd.conf", CONFIG.format("") + "[rule a]\nname=a\nnice=0\n")
         self.assertEqual(self.pvsched("reload").stdout, "2 rules\n")

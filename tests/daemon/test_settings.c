@@ -112,6 +112,7 @@ static const struct {
 	{ "[mqtt]\nbroker = host:70000\n", ":2: 'host:70000' is not" },
 	{ "[mqtt]\ntopic = a/+\n", ":2: 'a/+' is no topic" },
 	{ "[mqtt]\nqueue = 0\n", ":2: '0' is not a number from 1" },
+	{ "[mqtt]\nsummary = 0\n", ":2: '0' is not a number from 1" },
 	{ "[mqtt]\nca = x\n", ":2: 'x' is no path" },
 	{ "[mqtt]\nhost = x\n", ":2: [mqtt] has no key 'host'" },
 	{ "[exporter]\nlisten = 80\n", ":2: '80' is neither" },
