@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """pvschedd keeps a history, whatever happens to it.
 
-usage: test_keeper.py pvschedd-fake fake-host history-dump pvsched SCHEMAS
+usage: test_keeper.py pvschedd-fake fake-host history-dump pvsched SCHEMAS pvtop
 """
 
 import json
@@ -131,6 +131,25 @@ class Keeper(daemonlib.DaemonTest):
             self.assertRegex(text, r"(?m)^web-2 +all +4 ")
         document, _ = self.since("--since", "3600", "*-2")
         self.assertEqual([vm["name"] for vm in document["vms"]], ["web-2"])
+
+    def test_pvtop(self):
+        """It shows a history as it shows a recording."""
+        self.host.tell("vm web-1 7 107 0 2")
+        self.begin()
+        self.has(0)
+        self.host.tell("burn web-1 1 6 100")
+        self.has(0)
+        daemonlib.until(lambda: self.read()[0][-1]["vms"]["web-1", 1] == 6, "6 boosts")
+        result = subprocess.run([self.PROGRAMS[5], "-b", "-j", "-r", self.file],
+                                capture_output=True, text=True, check=True)
+        boosted = []
+        for line in result.stdout.splitlines():
+            document = json.loads(line)
+            daemonlib.schema_check(self.PROGRAMS[4], "pvtop", document)
+            self.assertIsNone(document["host"])
+            self.assertEqual({row["state"] for row in document["rows"]}, {"unknown"})
+            boosted += [row["boosted"] for row in document["rows"] if row["vcpu"] == 1]
+        self.assertEqual(len([share for share in boosted if share]), 1)
 
     def test_since_nothing(self):
         self.begin()

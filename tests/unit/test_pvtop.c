@@ -16,6 +16,7 @@
 #include "../../tools/pvtop/record.h"
 #include "../../tools/pvtop/ui.h"
 #include "../pvtop/fake.h"
+#include "write.h"
 #include "check_run.h"
 
 #define NS_PER_S 1000000000ULL
@@ -821,6 +822,75 @@ static void *plain(size_t *size)
 	return bytes;
 }
 
+/* pvschedd's history of a VM that boosts ten times a second. */
+static void history_make(const char *path, unsigned int seconds)
+{
+	struct history_time time = { .real_ns = 1700000000 * NS_PER_S,
+				     .mono_ns = 100 * NS_PER_S,
+				     .boot = 1 };
+	struct pvsched_vcpu_info vcpu = { .vm_id = 7, .id = 3 };
+	struct pvsched_vm_info vm = { .id = 7, .uid = 107 };
+	struct history *history;
+	char why[HISTORY_WHY_LEN];
+	unsigned int i;
+
+	strcpy(vm.name, "web");
+	ck_assert_int_eq(history_start(&history, path, 2, why), 0);
+	for (i = 0; i < seconds; i++) {
+		vm.stats.boosts[0] = vcpu.stats.boosts[0] = 10 * i;
+		history_begin(history, &time);
+		history_add_vm(history, &vm);
+		history_add_vcpu(history, &vcpu);
+		history_end(history);
+		time.real_ns += NS_PER_S;
+		time.mono_ns += NS_PER_S;
+	}
+	history_stop(history);
+}
+
+/* The same keys as for a recording; what it does not have is not made up. */
+START_TEST(history_replay)
+{
+	char path[] = "/tmp/pvtop-test-XXXXXX", text[CELL_TEXT_LEN];
+	int fd = mkstemp(path);
+	struct pvsched_error error;
+	const struct entity *vcpu;
+	uint64_t first;
+	struct ui ui;
+	int i;
+
+	close(fd);
+	ck_assert(!history_is(path));
+	unlink(path);
+	history_make(path, 75);
+	ck_assert(history_is(path));
+	ui_init(&ui, chronicle_open(path, &error));
+	unlink(path);
+	ck_assert_ptr_nonnull(ui.source);
+	ui_sample(&ui);
+	first = ui.model.now.time_ns;
+	for (i = 0; i < 100; i++)
+		ui_sample(&ui);
+	ck_assert(ui.ended);
+	ck_assert_uint_eq(ui.model.now.time_ns, first + 74 * NS_PER_S);
+	ui_seek(&ui, -60LL * (int64_t)NS_PER_S);
+	ck_assert_uint_eq(ui.model.now.time_ns, first + 14 * NS_PER_S);
+	ck_assert_uint_eq(ui.model.now.vms.vm[0].vcpus, 1);
+	vcpu = model_find(&ui.model, 7, true, 3);
+	ck_assert_ptr_nonnull(vcpu);
+	ck_assert_str_eq(vcpu->vm->name, "web");
+	ck_assert_double_eq_tol(vcpu->now.boosts, 10, 1e-6);
+	ck_assert(vcpu->now.by_cause[PVSCHED_CAUSE_HALT] < 0);
+	ck_assert_str_eq(state_name(vcpu->state), "unknown");
+	ck_assert_str_eq(entity_why(vcpu, &ui.model, text), "");
+	ui_step(&ui, -1);
+	ck_assert_uint_eq(ui.model.now.time_ns, first + 13 * NS_PER_S);
+	ui_end(&ui);
+	ck_assert_ptr_null(chronicle_open("/nonexistent", &error));
+	ck_assert_int_eq(error.code, -ENOENT);
+}
+END_TEST
+
 START_TEST(replay_time)
 {
 	char path[] = "/tmp/pvtop-test-XXXXXX";
@@ -960,6 +1030,7 @@ static Suite *suite(void)
 	tcase_add_test(record, record_events_and_caps);
 	tcase_add_test(record, record_refused);
 	tcase_add_test(record, record_damaged);
+	tcase_add_test(record, history_replay);
 	tcase_add_test(record, replay_time);
 	tcase_set_timeout(record, 60);
 	suite_add_tcase(suite, record);

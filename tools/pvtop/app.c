@@ -133,7 +133,9 @@ static struct source *source_open(const struct options *options,
 
 	if (options->replay) {
 		live->ops->close(live);
-		source = replay_open(options->replay, &error);
+		source = history_is(options->replay) ?
+				 chronicle_open(options->replay, &error) :
+				 replay_open(options->replay, &error);
 	} else if (options->record) {
 		source = recorder_open(live, options->record, &error);
 	}

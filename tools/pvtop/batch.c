@@ -134,7 +134,8 @@ static struct json_object *document(const struct ui *ui)
 	add(to, "time_ns", json_object_new_uint64(now->real_ns));
 	add(to, "interval_ns", json_object_new_uint64(ui->model.interval_ns));
 	add(to, "missing", json_object_new_boolean(now->missing));
-	add(to, "host", now->missing ? NULL : json_host(&now->host));
+	add(to, "host",
+	    now->missing || now->counters_only ? NULL : json_host(&now->host));
 	add(to, "pressure",
 	    now->has_pressure ? number_or_null(now->pressure / 100.0) : NULL);
 	add(to, "lost",

@@ -39,6 +39,7 @@ const char *entity_text(const struct entity *entity, char *text)
 enum style state_style(enum state state)
 {
 	static const enum style styles[] = {
+		[STATE_UNKNOWN] = STYLE_DIM,
 		[STATE_PENDING] = STYLE_DIM,
 		[STATE_IDLE] = STYLE_IDLE,
 		[STATE_RUNNING] = STYLE_RUNNING,
@@ -71,6 +72,10 @@ const char *entity_why(const struct entity *entity, const struct model *model,
 {
 	const char *why = "";
 
+	if (model->now.counters_only) {
+		*text = '\0';
+		return text;
+	}
 	if (!entity->vcpu && entity->in_state) {
 		put(text, "%u of %" PRIu32, entity->in_state,
 		    entity->vm->vcpus);
@@ -257,8 +262,9 @@ RATE(urgent, 1000, 1)
 #define CAUSE(name, cause)                                                  \
 	static double value_##name(const struct entity *entity)             \
 	{                                                                   \
-		return entity->now.known ? entity->now.by_cause[cause] :    \
-					   UNKNOWN;                         \
+		double rate = entity->now.by_cause[cause];                  \
+                                                                            \
+		return entity->now.known && rate >= 0 ? rate : UNKNOWN;     \
 	}                                                                   \
 	static enum style cell_##name(const struct entity *entity,          \
 				      const struct column_context *context, \

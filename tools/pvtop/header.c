@@ -203,6 +203,10 @@ static void switch_draw(const struct ui *ui, struct grid *grid, int row)
 	const struct pvsched_host_info *host = &ui->model.now.host;
 	struct line line = { grid, row, 0 };
 
+	if (ui->model.now.counters_only) {
+		add(&line, STYLE_DIM, "a history: it has counters only");
+		return;
+	}
 	if (!host->enabled)
 		add(&line, STYLE_ERROR, "boosts disabled");
 	else if (host->held)
@@ -228,7 +232,9 @@ static void totals_draw(const struct ui *ui, struct grid *grid, int row)
 	if (model->now.has_pressure)
 		add(&line, STYLE_NORMAL, "PSI cpu %.2f%%  ",
 		    model->now.pressure / 100.0);
-	if (!model->now.listening)
+	if (model->now.counters_only)
+		;
+	else if (!model->now.listening)
 		add(&line, STYLE_DIM, "events not heard  ");
 	else
 		add(&line, model->now.lost ? STYLE_THROTTLED : STYLE_DIM,
@@ -250,7 +256,7 @@ int header_draw(const struct ui *ui, struct grid *grid)
 	status_draw(ui, grid);
 	if (ui->model.now.missing)
 		return row;
-	if (grid->rows >= ROWS_FOR_CPUS)
+	if (grid->rows >= ROWS_FOR_CPUS && !ui->model.now.counters_only)
 		row += cpus_draw(ui, grid, row);
 	switch_draw(ui, grid, row++);
 	if (grid->rows >= ROWS_FOR_TOTALS)

@@ -19,6 +19,7 @@
 const char *state_name(enum state state)
 {
 	static const char *const names[] = {
+		[STATE_UNKNOWN] = "unknown",
 		[STATE_PENDING] = "pending",
 		[STATE_IDLE] = "idle",
 		[STATE_RUNNING] = "running",
@@ -223,6 +224,14 @@ static uint64_t ns_between(const struct entity *now,
 	return from && to > from ? to - from : interval_ns;
 }
 
+static void causes_forget(struct figures *figures)
+{
+	unsigned int i;
+
+	for (i = 0; i < PVSCHED_CAUSE_COUNT; i++)
+		figures->by_cause[i] = -1;
+}
+
 static void growth_take(struct entity *entity, const struct entity *before,
 			const struct pvsched_stats_info *growth,
 			const struct model *model, uint64_t from)
@@ -232,6 +241,8 @@ static void growth_take(struct entity *entity, const struct entity *before,
 	entity->past = before->past;
 	figures_get(&entity->now, growth,
 		    ns_between(entity, before, model->interval_ns));
+	if (model->now.counters_only)
+		causes_forget(&entity->now);
 	ended_note(&entity->past, growth);
 	waits_quantiles(entity, model->now.time_ns);
 	entity->now.budget = budget_left(entity);
@@ -306,10 +317,13 @@ static void states_set(struct model *model)
 
 		if (!entity->vcpu) {
 			vm = entity;
-			vm->state = STATE_PENDING;
+			vm->state = model->now.counters_only ? STATE_UNKNOWN :
+							       STATE_PENDING;
 			continue;
 		}
-		entity->state = vcpu_state(entity->vcpu);
+		entity->state = model->now.counters_only ?
+					STATE_UNKNOWN :
+					vcpu_state(entity->vcpu);
 		model->totals.vcpus[entity->state]++;
 		if (entity->state > vm->state)
 			vm->in_state = 0;

@@ -10,6 +10,7 @@
 
 /* In the order in which they matter to who looks. */
 enum state {
+	STATE_UNKNOWN, /* a history does not tell */
 	STATE_PENDING, /* the thread is not known yet */
 	STATE_IDLE,
 	STATE_RUNNING,
@@ -39,7 +40,7 @@ struct ring {
  * @known: there were two, so the rest counts
  * @boosted: share of the time that it ran boosted; of a VM the sum over its vCPUs
  * @boosts: boosts that began, per second
- * @by_cause: likewise, by enum pvsched_cause
+ * @by_cause: likewise, by enum pvsched_cause; less than 0: not known
  * @would: boosts that an observing policy would have begun, per second
  * @doorbells: per second
  * @vain: boosts in vain, of all boosts; less than 0: there were no boosts

@@ -29,7 +29,7 @@ static const char help[] =
 	"  -j, --json             in batch mode: JSON, a line for each sample\n"
 	"  -n, --count COUNT      in batch mode: end after so many samples\n"
 	"  -w, --write FILE       record to FILE what is shown\n"
-	"  -r, --read FILE        show what is recorded in FILE\n"
+	"  -r, --read FILE        show what is recorded in FILE, or a history of pvschedd\n"
 	"  -a, --ascii            only characters that any terminal has\n"
 	"      --colour WHICH     auto, none, 8 or 256\n"
 	"  -h, --help\n"

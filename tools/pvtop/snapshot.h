@@ -23,6 +23,8 @@
  *	1/100 percent
  * @listening: events are heard, so @lost counts
  * @lost: events that were lost so far
+ * @counters_only: of VMs and vCPUs, names and counters are known, but no histograms
+ *	and causes; of @host nothing
  */
 struct snapshot {
 	uint64_t time_ns;
@@ -36,6 +38,7 @@ struct snapshot {
 	uint32_t pressure;
 	bool listening;
 	uint64_t lost;
+	bool counters_only;
 };
 
 /* For cleanup attributes, too. */

@@ -89,6 +89,14 @@ struct source *live_new(const struct live_open *open);
 /* A recording. Returns NULL with the reason in error. */
 struct source *replay_open(const char *path, struct pvsched_error *error);
 
+/* Is that a history of pvschedd, and no recording? */
+bool history_is(const char *path);
+/*
+ * A history: its minutes, and from where it has them its seconds. Only counters are
+ * in it. Returns NULL with the reason in error.
+ */
+struct source *chronicle_open(const char *path, struct pvsched_error *error);
+
 /*
  * What another source tells, which it takes over, and writes to a file. Returns NULL
  * with the reason in error; the other one is closed then.
