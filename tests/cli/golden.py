@@ -38,7 +38,8 @@ class Schemas:
             schema = json.loads(path.read_text())
             jsonschema.Draft7Validator.check_schema(schema)
             self.all[path.stem] = strict(schema)
-        self.used = {"common", "pvtop"}  # pvtop's are in tests/pvtop
+        # Those of pvtop are in tests/pvtop, those of the daemon in tests/daemon.
+        self.used = {"common", "pvtop"} | {name for name in self.all if name.startswith("daemon-")}
 
     def validator(self, case):
         name = case.split(".")[0]

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The control socket of pvschedd, and pvsched daemon.
 
-usage: test_control.py pvschedd-fake fake-host pvsched
+usage: test_control.py pvschedd-fake fake-host pvsched SCHEMAS
 """
 
 import json
@@ -47,7 +47,9 @@ class Control(daemonlib.DaemonTest):
     def document(self, *arguments, **more):
         result = self.pvsched("-j", *arguments, **more)
         self.assertEqual(result.stderr, "")
-        return json.loads(result.stdout)
+        document = json.loads(result.stdout)
+        daemonlib.schema_check(self.PROGRAMS[3], "daemon-" + arguments[0], document)
+        return document
 
     def test_status(self):
         status = self.document("status")
@@ -113,6 +115,7 @@ class Control(daemonlib.DaemonTest):
     def test_reload(self):
         self.path("pvschedd.conf", CONFIG.format("") + "[rule a]\nname=a\nnice=0\n")
         self.assertEqual(self.pvsched("reload").stdout, "2 rules\n")
+        self.assertEqual(self.document("reload"), {"rules": 2, "schema": 1})
         self.path("pvschedd.conf", "[rule")
         result = self.pvsched("reload")
         self.assertEqual(result.returncode, 2)
