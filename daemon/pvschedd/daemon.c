@@ -179,6 +179,7 @@ static void metrics_tell(bool openmetrics, FILE *to, void *arg)
 	const struct daemon *d = arg;
 	const struct metrics metrics = {
 		.world = &d->world,
+		.vcpus = d->settings.exporter_vcpus,
 		.tunings = d->tunings,
 		.losses = d->losses,
 		.dropped = mqtt_dropped(d->publisher.mqtt),

@@ -12,6 +12,8 @@ struct page {
 	const struct metrics *metrics;
 	bool openmetrics;
 	FILE *to;
+	size_t vms_vcpus; /* the first so many VMs have series of their vCPUs */
+	size_t vcpus_left;
 };
 
 /* The name of a counter has _total at the end, that of its family in OpenMetrics not. */
@@ -113,25 +115,101 @@ static const struct number {
 #undef TIME
 };
 
+static void number_print(const struct page *p,
+			 const struct pvsched_stats_info *stats,
+			 const struct number *n)
+{
+	uint64_t value = *(const uint64_t *)((const char *)stats + n->offset);
+
+	if (n->time)
+		seconds(p, value);
+	else
+		fprintf(p->to, "%" PRIu64, value);
+}
+
 static void numbers_tell(const struct page *p, const struct number *n)
 {
 	size_t i;
 
 	family(p, n->name, "counter", n->help);
 	for (i = 0; i < vms_told(p); i++) {
-		const struct vm *vm = vm_at(p, i);
-		uint64_t value =
-			*(const uint64_t *)((const char *)&vm->info.stats +
-					    n->offset);
-
-		series(p, n->name, "_total", vm);
+		series(p, n->name, "_total", vm_at(p, i));
 		fputs("} ", p->to);
-		if (n->time)
-			seconds(p, value);
-		else
-			fprintf(p->to, "%" PRIu64, value);
+		number_print(p, &vm_at(p, i)->info.stats, n);
 		putc('\n', p->to);
 	}
+}
+
+/*
+ * Whole VMs, as many as there is room for; those before that do not depend on those
+ * behind.
+ */
+static void vcpus_choose(struct page *p)
+{
+	size_t i, sum = 0;
+
+	for (i = 0; i < vms_told(p); i++) {
+		sum += vm_at(p, i)->info.vcpus;
+		if (sum > p->metrics->vcpus)
+			break;
+		p->vms_vcpus = i + 1;
+	}
+	for (; i < p->metrics->world->count; i++)
+		p->vcpus_left += vm_at(p, i)->info.vcpus;
+}
+
+/* The members of struct pvsched_stats_info that a vCPU has, too. */
+static const struct number vcpu_numbers[] = {
+	{ "pvsched_vcpu_throttles", "Boosts of a vCPU that a cap ended.",
+	  offsetof(struct pvsched_stats_info, throttles), false },
+	{ "pvsched_vcpu_boosted_seconds", "Time that a vCPU ran boosted.",
+	  offsetof(struct pvsched_stats_info, boosted_ns), true },
+	{ "pvsched_vcpu_waited_seconds",
+	  "Time that a vCPU was runnable but waited for a CPU.",
+	  offsetof(struct pvsched_stats_info, waited_ns), true },
+	{ "pvsched_vcpu_waited_urgent_seconds",
+	  "Time that a vCPU waited for a CPU while the guest was urgent.",
+	  offsetof(struct pvsched_stats_info, waited_urgent_ns), true },
+};
+
+/* n: NULL: boosts */
+static void vcpu_tell(const struct page *p, const struct vm *vm,
+		      const struct pvsched_vcpu_info *vcpu,
+		      const struct number *n)
+{
+	series(p, n ? n->name : "pvsched_vcpu_boosts", "_total", vm);
+	fprintf(p->to, ",vcpu=\"%" PRIu32 "\"} ", vcpu->id);
+	if (!n)
+		fprintf(p->to, "%" PRIu64, pvsched_stats_boosts(&vcpu->stats));
+	else
+		number_print(p, &vcpu->stats, n);
+	putc('\n', p->to);
+}
+
+static void vcpu_family(const struct page *p, const struct number *n)
+{
+	const struct pvsched_vcpus *vcpus = &p->metrics->world->vcpus;
+	size_t i, at;
+
+	family(p, n ? n->name : "pvsched_vcpu_boosts", "counter",
+	       n ? n->help : "Boosts of a vCPU that began.");
+	for (i = 0; i < p->vms_vcpus; i++)
+		for (at = 0; at < vcpus->count; at++)
+			if (vcpus->vcpu[at].vm_id == vm_at(p, i)->info.id)
+				vcpu_tell(p, vm_at(p, i), &vcpus->vcpu[at], n);
+}
+
+static void vcpu_families(struct page *p)
+{
+	size_t i;
+
+	vcpus_choose(p);
+	gauge(p, "pvsched_vcpus_left_out",
+	      "vCPUs of which nothing is told, as there are too many.",
+	      p->vcpus_left);
+	vcpu_family(p, NULL);
+	for (i = 0; i < sizeof(vcpu_numbers) / sizeof(vcpu_numbers[0]); i++)
+		vcpu_family(p, &vcpu_numbers[i]);
 }
 
 static void boosts_tell(const struct page *p)
@@ -294,7 +372,11 @@ static void host_tell(const struct page *p)
 
 void metrics_print(const struct metrics *metrics, bool openmetrics, FILE *to)
 {
-	const struct page p = { metrics, openmetrics, to };
+	struct page p = {
+		.metrics = metrics,
+		.openmetrics = openmetrics,
+		.to = to,
+	};
 	size_t i;
 
 	host_tell(&p);
@@ -304,6 +386,7 @@ void metrics_print(const struct metrics *metrics, bool openmetrics, FILE *to)
 	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		numbers_tell(&p, &numbers[i]);
 	hists_tell(&p);
+	vcpu_families(&p);
 	if (openmetrics)
 		fputs("# EOF\n", to);
 }

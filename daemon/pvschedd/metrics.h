@@ -16,6 +16,7 @@
 /**
  * struct metrics - what to tell
  * @world: the VMs, as of the last sample
+ * @vcpus: so many vCPUs have metrics of their own, five series each
  * @tunings: how often runtime was changed
  * @losses: how often events of the kernel were lost
  * @dropped: messages that were not published
@@ -23,6 +24,7 @@
  */
 struct metrics {
 	const struct world *world;
+	unsigned int vcpus;
 	uint64_t tunings;
 	uint64_t losses;
 	uint64_t dropped;

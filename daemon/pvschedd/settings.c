@@ -169,6 +169,8 @@ static bool daemon_key(struct settings *s, const char *key, const char *value,
 static bool exporter_key(struct settings *s, const char *key, const char *value,
 			 char *why)
 {
+	if (!strcmp(key, "vcpus"))
+		return number_set(value, &s->exporter_vcpus, 0, 16384, why);
 	if (strcmp(key, "listen"))
 		return fail(why, "[exporter] has no key '%s'", key);
 	if (value[0] && !exporter_address_valid(value))
@@ -457,6 +459,7 @@ void settings_init(struct settings *settings)
 		.history = HISTORY_PATH,
 		.history_entries = 256,
 		.tune_pressure = 40,
+		.exporter_vcpus = 256,
 		.mqtt = { .topic = "pvsched", .queue = 1000, .summary_s = 60 },
 	};
 }

@@ -70,6 +70,7 @@ struct rule {
  * @history_entries: VMs and vCPUs that it has room for
  * @tune_pressure: PSI cpu in percent that is too much
  * @exporter: where metrics are served; empty: nowhere
+ * @exporter_vcpus: so many vCPUs have metrics of their own
  * @mqtt: where to publish to
  * @rule: in the order of the files and in these; the first that matches holds
  * @rules: how many
@@ -79,6 +80,7 @@ struct settings {
 	unsigned int history_entries;
 	unsigned int tune_pressure;
 	char exporter[TEXT_LEN];
+	unsigned int exporter_vcpus;
 	struct mqtt_settings mqtt;
 	struct rule *rule;
 	size_t rules;

@@ -46,8 +46,8 @@ class UnixConnection(http.client.HTTPConnection):
 
 
 class Exporter(daemonlib.DaemonTest):
-    def begin(self, listen=f"127.0.0.1:{EXPORTER}"):
-        return self.start(config=f"[exporter]\nlisten = {listen}\n"
+    def begin(self, listen=f"127.0.0.1:{EXPORTER}", more=""):
+        return self.start(config=f"[exporter]\nlisten = {listen}\n{more}"
                           "[rule r]\nname = web-1\nnice = 0\n")
 
     def vms(self):
@@ -67,6 +67,9 @@ class Exporter(daemonlib.DaemonTest):
         for line in ('pvsched_boosts_total{vm="web-1",cause="preempted"} 10',
                      'pvsched_boosted_seconds_total{vm="web-1"} 0.020000000',
                      'pvsched_vcpus{vm="a\\"b\\\\c"} 1',
+                     'pvsched_vcpu_boosts_total{vm="web-1",vcpu="0"} 10',
+                     'pvsched_vcpu_boosted_seconds_total{vm="web-1",vcpu="0"} 0.020000000',
+                     'pvsched_vcpu_boosts_total{vm="web-1",vcpu="1"} 0',
                      'pvsched_wait_urgent_seconds_bucket{vm="web-1",le="0.000004096"} 0',
                      'pvsched_wait_urgent_seconds_bucket{vm="web-1",le="0.000016384"} 10',
                      'pvsched_wait_urgent_seconds_bucket{vm="web-1",le="+Inf"} 10',
@@ -143,6 +146,21 @@ class Exporter(daemonlib.DaemonTest):
         text = get()[1]
         self.assertIn("pvsched_vms_left_out 34\n", text)
         self.assertEqual(text.count("pvsched_vcpus{"), 256)
+        self.assertEqual(text.count("pvsched_vcpu_boosts_total{"), 256)
+        self.assertIn("pvsched_vcpus_left_out 34\n", text)
+
+    def test_vcpus_bounded(self):
+        """Whole VMs, those that were there first."""
+        self.host.tell("fill 4 2")
+        self.begin(more="vcpus = 5\n")
+        text = get()[1]
+        self.assertEqual(len(set(re.findall(
+            r'(?m)^pvsched_vcpu_waited_seconds_total\{(vm="[^"]*",vcpu="[01]")\} ', text))), 4)
+        self.assertIn("pvsched_vcpus_left_out 4\n", text)
+        self.path("pvschedd.conf", f"[exporter]\nlisten = 127.0.0.1:{EXPORTER}\nvcpus = 0\n")
+        self.daemons[-1].send(signal.SIGHUP)
+        daemonlib.until(lambda: "pvsched_vcpus_left_out 8\n" in get()[1], "none of vCPUs")
+        self.assertNotIn("pvsched_vcpu_boosts_total{", get()[1])
 
     def prometheus(self):
         """A Prometheus that reads the exporter each second."""
