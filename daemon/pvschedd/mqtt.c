@@ -75,17 +75,41 @@ static void oldest_remove(struct mqtt *m)
 	m->count--;
 }
 
+/*
+ * Did the library refuse it? Whatever else goes wrong, it has the message, and sends it
+ * when it is connected again: to hand it over once more would be twice.
+ */
+static bool refused(int code)
+{
+	switch (code) {
+	case MOSQ_ERR_NOMEM:
+	case MOSQ_ERR_INVAL:
+	case MOSQ_ERR_PROTOCOL:
+	case MOSQ_ERR_PAYLOAD_SIZE:
+	case MOSQ_ERR_MALFORMED_UTF8:
+	case MOSQ_ERR_QOS_NOT_SUPPORTED:
+	case MOSQ_ERR_OVERSIZE_PACKET:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* As much as may be in flight. The library keeps that over a reconnect. */
 static void queue_send(struct mqtt *m)
 {
-	while (m->connected && m->count && m->in_flight < IN_FLIGHT) {
+	int ret = MOSQ_ERR_SUCCESS;
+
+	while (!ret && m->connected && m->count && m->in_flight < IN_FLIGHT) {
 		struct message *msg = &m->queue[m->first];
 
-		if (mosquitto_publish_v5(m->client, NULL, msg->topic,
-					 (int)strlen(msg->text), msg->text, QOS,
-					 false, NULL) != MOSQ_ERR_SUCCESS)
-			return;
-		m->in_flight++;
+		ret = mosquitto_publish_v5(m->client, NULL, msg->topic,
+					   (int)strlen(msg->text), msg->text,
+					   QOS, false, NULL);
+		if (refused(ret))
+			m->dropped++;
+		else
+			m->in_flight++;
 		oldest_remove(m);
 	}
 }
