@@ -88,7 +88,11 @@ class Daemon:
     def told(self, text):
         """Wait for a notification that has the text."""
         while True:
-            message = self.notify.recv(4096).decode()
+            try:
+                message = self.notify.recv(4096).decode()
+            except TimeoutError:
+                raise AssertionError(f"never told: {text}; status {self.process.poll()}\n"
+                                     f"{self.log()}") from None
             if text in message:
                 return message
 
