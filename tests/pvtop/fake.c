@@ -59,6 +59,7 @@ struct fake {
 	unsigned int samples; /* taken so far */
 	bool enabled;
 	bool told; /* the events of this sample */
+	bool caps_changed;
 	struct pvsched_target watched;
 	/* Caps: of the host, the VM web-1, and its vCPU 0; those of others stay. */
 	struct pvsched_caps_info host, web, vcpu;
@@ -392,6 +393,7 @@ static int fake_caps_set(struct source *source,
 			return refuse(error, -EINVAL, "soft is above hard");
 	}
 	*caps = new;
+	fake->caps_changed = true;
 	return 0;
 }
 
@@ -448,6 +450,14 @@ static int fake_events(struct source *source, pvsched_event_fn fn, void *arg,
 	};
 
 	(void)error;
+	if (fake->caps_changed) {
+		struct pvsched_event changed = event;
+
+		changed.kind = PVSCHED_EVENT_CAPS;
+		changed.has_vcpu = false;
+		fake->caps_changed = false;
+		fn(&changed, arg);
+	}
 	if (fake->told || is(fake, "user"))
 		return 0;
 	fake->told = true;

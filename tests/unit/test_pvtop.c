@@ -753,6 +753,55 @@ START_TEST(record_events_and_caps)
 }
 END_TEST
 
+static bool unheard(const struct pvsched_event *event, void *arg)
+{
+	(void)event;
+	(void)arg;
+	return true;
+}
+
+/* Caps that somebody else changes are in the recording from the next sample on. */
+START_TEST(record_changed_caps)
+{
+	const struct pvsched_target web = { .vm = "web-1" };
+	const struct pvsched_cap_wish wish = { .id = PVSCHED_CAP_SLICE,
+					       .has_soft = true,
+					       .soft = 1234 };
+	char path[] = "/tmp/test_pvtop.XXXXXX";
+	int fd = mkstemp(path);
+	struct source *inner = fake_new("few");
+	struct pvsched_error error;
+	struct source *recorder = recorder_open(inner, path, &error);
+	struct record_reader reader;
+	struct pvsched_caps_info caps;
+	unsigned int i;
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_ptr_nonnull(recorder);
+	for (i = 0; i < 3; i++) {
+		struct snapshot now;
+
+		if (i == 1)
+			ck_assert_int_eq(inner->ops->caps_set(inner, &web,
+							      &wish, 1, &error),
+					 0);
+		ck_assert_int_eq(recorder->ops->events(recorder, unheard, NULL,
+						       &error),
+				 0);
+		ck_assert_int_eq(recorder->ops->sample(recorder, &now, &error),
+				 0);
+		snapshot_free(&now);
+	}
+	recorder->ops->close(recorder);
+	ck_assert_int_eq(record_reader_open(&reader, fdopen(fd, "r"), &error),
+			 0);
+	ck_assert_int_eq(record_find_caps(&reader, SIZE_MAX, &web, &caps), 0);
+	ck_assert_uint_eq(caps.cap[PVSCHED_CAP_SLICE].soft, 1234);
+	record_reader_close(&reader);
+	unlink(path);
+}
+END_TEST
+
 START_TEST(record_refused)
 {
 	static const struct {
@@ -1028,6 +1077,7 @@ static Suite *suite(void)
 	tcase_add_test(record, fields_unknown_are_skipped);
 	tcase_add_loop_test(record, record_round_trip, 0, 4);
 	tcase_add_test(record, record_events_and_caps);
+	tcase_add_test(record, record_changed_caps);
 	tcase_add_test(record, record_refused);
 	tcase_add_test(record, record_damaged);
 	tcase_add_test(record, history_replay);

@@ -15,6 +15,7 @@ struct recorder {
 	struct source source;
 	struct source *inner;
 	struct record_writer *writer; /* NULL: it has failed */
+	bool caps_changed; /* since they were written */
 };
 
 static struct recorder *recorder_of(const struct source *source)
@@ -82,8 +83,9 @@ static int recorder_sample(struct source *source, struct snapshot *snapshot,
 
 	if (err || !recorder->writer)
 		return err;
-	if (record_key_due(recorder->writer))
+	if (recorder->caps_changed || record_key_due(recorder->writer))
 		all_caps_write(recorder, snapshot);
+	recorder->caps_changed = false;
 	if (!record_snapshot(recorder->writer, snapshot))
 		return 0;
 	err = source_error(
@@ -160,6 +162,10 @@ static bool on_event(const struct pvsched_event *event, void *arg)
 
 	if (listener->recorder->writer)
 		record_event(listener->recorder->writer, event);
+	/* A vCPU's or a VM's own bind differently from now on, or it is new. */
+	if (event->kind == PVSCHED_EVENT_CAPS ||
+	    event->kind == PVSCHED_EVENT_VM_ADD)
+		listener->recorder->caps_changed = true;
 	return listener->fn(event, listener->arg);
 }
 
