@@ -7,6 +7,7 @@
 #	make demo		the whole chain at work, in the lab
 #	make check		every test
 #	make check-debug	the lab's tests on a kernel that looks for bugs (long)
+#	make check-packages	do Debian packages install, upgrade and go (long)
 #	make lint		style and static checks
 #	make lab		a shell on the lab's host machine, and a guest beside it
 #	make bench-latency	build/bench/latency.json
@@ -16,6 +17,9 @@
 #	make bench-dump		build/bench/dump.json
 #	make bench-storm	build/bench/storm.json
 #	make bench-pvtop	build/bench/pvtop.json
+#	make dist		build/dist/pvsched-VERSION.tar.xz
+#	make deb		Debian packages, in build/deb
+#	make rpm		the RPM source package, in build/rpm
 #	make install		programs, library and units, to $(DESTDIR)$(PREFIX)
 
 USER_BUILD := build/user
@@ -23,7 +27,7 @@ PREFIX ?= /usr/local
 # What Meson builds; nothing: the tests too.
 TARGETS :=
 
-.PHONY: all setup setup-build modules demo check check-debug lint lab bench bench-latency bench-cost bench-guest bench-section bench-dump bench-storm bench-pvtop install clean
+.PHONY: all setup setup-build modules demo check check-debug check-packages lint lab bench bench-latency bench-cost bench-guest bench-section bench-dump bench-storm bench-pvtop install dist deb rpm clean
 
 all: setup-build
 	@test -d $(USER_BUILD)/meson-info || \
@@ -53,6 +57,10 @@ check-debug: all
 	@scripts/setup debug
 	@tests/vm/lab build debug >/dev/null
 	@tests/check debug
+
+check-packages: setup
+	@scripts/setup packages
+	@tests/check packages
 
 lint: setup
 	@tests/lint
@@ -94,6 +102,17 @@ install: all
 	@meson configure --prefix $(PREFIX) $(USER_BUILD)
 	@meson install -C $(USER_BUILD)
 	@[ -n "$(DESTDIR)" ] || ldconfig
+
+dist:
+	@scripts/dist
+
+deb:
+	@scripts/setup deb
+	@scripts/deb
+
+rpm:
+	@scripts/setup rpm
+	@scripts/rpm
 
 clean:
 	rm -rf build

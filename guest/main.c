@@ -217,3 +217,4 @@ MODULE_AUTHOR("The pvsched authors");
 MODULE_DESCRIPTION(
 	"pvsched guest driver: urgency of virtual CPUs, told to the host");
 MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1.0");
