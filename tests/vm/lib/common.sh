@@ -53,7 +53,7 @@ series_need()
 {
 	local s
 
-	root_need
+	[ -n "${ROOT:-}" ] || root_need
 	for s; do
 		[ "$s" != "$SERIES_DEBUG" ] || debug_need
 	done

@@ -10,6 +10,7 @@ RUN_NAME=
 RUN_PATH=
 RUN_MEM=4096
 RUN_ICOUNT=
+RUN_SYSTEMD=
 RUN_LOCK=/tmp/pvsched-lab.lock
 
 # What a kernel says when something is wrong with it.
@@ -21,7 +22,7 @@ run_usage()
 {
 	cat >&2 <<-'END'
 	usage: lab run [--host K] [--guest-kernel K] [--timeout SEC] [--name N]
-	               [--mem MB] [--icount] SCRIPT [ARG...]
+	               [--mem MB] [--icount] [--systemd] SCRIPT [ARG...]
 	END
 	exit 2
 }
@@ -36,6 +37,7 @@ run_options()
 		--name) RUN_NAME=$2; shift ;;
 		--mem) RUN_MEM=$2; shift ;;
 		--icount) RUN_ICOUNT=yes ;;
+		--systemd) RUN_SYSTEMD=yes ;;
 		-*) run_usage ;;
 		*) break ;;
 		esac
@@ -98,6 +100,7 @@ run_prepare()
 	cat >"$OUT/environment" <<-END
 		export LAB_HOST_SERIES=$RUN_HOST LAB_GUEST_SERIES=$RUN_GUEST
 		export LAB_HOST_RELEASE=$(kernel_release "$RUN_HOST") LAB_SLOW=$((RUN_SLOW * SHARED_SLOW))
+		export LAB_SYSTEMD=$RUN_SYSTEMD
 	END
 	env | sed -n 's/^\(PVSCHED_TEST_[A-Z_]*\)=\(.*\)/\1 \2/p' |
 	while read -r name value; do
