@@ -1,0 +1,113 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# packages-host.sh - README's commands, word for word, on a host machine that has
+# nothing of pvsched but its packages; tests/packages runs it
+#
+# The machine has been started by systemd, with all units that packages enable.
+
+# shellcheck disable=SC2054 # the commas are QEMU's
+# shellcheck source=tests/vm/host-lib.sh
+. "$(dirname "$0")/host-lib.sh"
+# shellcheck source=tests/vm/lib/packages.sh
+. "$(dirname "$0")/lib/packages.sh"
+
+export PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+REPO=$SRC
+VM=web-1
+
+# The processor of the lab's host machine is AMD's.
+readme_lines()
+{
+	readme_block "Start it" "$1" | grep -v '# Intel'
+}
+
+# What README leaves to the reader is "...": a disk for him, for the lab a kernel.
+guest_vhost_start() { :; }
+guest_qemu_args()
+{
+	local f=$LAB_RUN/$G_NAME command
+
+	command=$(readme_lines 2 | sed 's/\\$//; s/^ *\.\.\.$//' | tr '\n' ' ')
+	read -ra qemu <<<"$command"
+	qemu+=(-name "$G_NAME,debug-threads=on" -cpu host -nodefaults -display none -no-reboot
+		-smp "$G_VCPUS"
+		-kernel "$SRC/build/lab/boot/vmlinux-$G_KERNEL" -initrd "$f.initrd"
+		-append "console=ttyS0 panic=-1 loglevel=5 rdinit=/init"
+		-chardev "socket,id=con,path=$f.console,server=on,wait=off,logfile=/out/guest-$G_NAME.log"
+		-serial chardev:con
+		-device virtio-serial-pci
+		-chardev "pipe,id=agent,path=$f.agent" -device virtserialport,chardev=agent
+		-qmp "unix:$f.qmp,server=on,wait=off")
+}
+
+# The module that the guest's package has built, where modprobe looks for it.
+guest_files()
+{
+	local dir=/run/guest-files/lib/modules/$LAB_HOST_RELEASE
+
+	mkdir -p "$dir/updates/dkms"
+	xz -dc "/lib/modules/$LAB_HOST_RELEASE/updates/dkms/virtio_pvsched.ko.xz" \
+		>"$dir/updates/dkms/virtio_pvsched.ko" &&
+	touch "$dir"/modules.{order,builtin} &&
+	depmod -b /run/guest-files "$LAB_HOST_RELEASE"
+}
+
+from_package()
+{
+	dpkg -S "$(command -v "$1")" | grep "^$2:"
+}
+
+doctor_green()
+{
+	pvsched doctor >/out/doctor.txt
+	local status=$?
+
+	cat /out/doctor.txt
+	[ $status -eq 0 ] && ! grep -E '^(BAD|note)' /out/doctor.txt
+}
+
+mkdir -p "$LAB_RUN"
+check "the machine's units are up" wait_until 60 systemctl is-active --quiet multi-user.target
+check "no unit has failed" sh -c '! systemctl --failed --plain --no-legend | grep pvsched'
+check "the command is the package's" from_package pvsched pvsched-tools
+check "the module was loaded at boot" grep -q '^pvsched ' /proc/modules
+check "it is the one that DKMS built" grep -q /updates/dkms/ <(modinfo -F filename pvsched)
+check_equal "its device has its group" "pvsched 660" "$(stat -c '%G %a' /dev/pvsched)"
+check "the daemon runs" systemctl is-active --quiet pvschedd.service
+
+while read -r line; do
+	check "README: ${line%% *#*}" eval "$line"
+done < <(readme_lines 1)
+pvsched monitor -j >/run/events 2>/out/events.err & monitor=$!
+check "the guest's package has its module" guest_files
+check "README: qemu-system-x86_64" guest_start $VM --cpu-affinity 1 --extra /run/guest-files
+tid=$(vcpu_tids $VM)
+check "the back end was started by its socket" systemctl is-active --quiet "pvsched-vhost@$VM.service"
+line=$(readme_lines 3)
+check "README, guest: $line" guest_exec $VM "$line"
+check "the vCPU is attached" wait_until 30 is_attached $VM
+while read -r line; do
+	check "README: $line" eval "$line"
+done < <(readme_lines 4)
+check "pvsched list has it" grep -q "^$VM " <(pvsched list)
+check "doctor is all green" doctor_green
+
+taskset -cp 0 "$tid" >/dev/null
+hog --cpu 0 & hog=$!
+guest_urgent $VM 5 20
+check "urgent work in the guest is boosted" seen_as "$tid" 60 "fifo 0 10"
+guest_quiet $VM
+check "a cap is set" pvsched set-cap $VM rtprio=7:
+guest_urgent $VM 5 20
+check "it binds" seen_as "$tid" 60 "fifo 0 7"
+guest_quiet $VM
+kill $hog
+check "who listens saw boosts, and the cap" \
+	sh -c "grep '\"kind\":\"boost\"' /run/events | grep -q '\"$VM\"' && grep -q '\"kind\":\"caps\"' /run/events"
+check "the daemon has seen it, too" sh -c "pvsched daemon status | grep '^$VM '"
+kill $monitor
+guest_stop $VM
+check "its end is noticed" wait_until 30 no_vms
+check "no warning in the journal" sh -c '! journalctl -q -p warning -t pvschedd -t pvsched-vhost | grep .'
+exit "$T_FAILED"
