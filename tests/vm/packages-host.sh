@@ -77,7 +77,7 @@ check_equal "its device has its group" "pvsched 660" "$(stat -c '%G %a' /dev/pvs
 check "the daemon runs" systemctl is-active --quiet pvschedd.service
 
 while read -r line; do
-	check "README: ${line%% *#*}" eval "$line"
+	check "README: ${line%%  *}" eval "$line"
 done < <(readme_lines 1)
 pvsched monitor -j >/run/events 2>/out/events.err & monitor=$!
 check "the guest's package has its module" guest_files
