@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab-full: host=6.12 guest=6.12 timeout=200
+# lab: host=6.12 guest=6.12 timeout=200
 #
 # t-pvtop-guest.sh - pvtop sees a VM wait, boosted and throttled
 #

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab-full: host=6.12 timeout=180
+# lab: host=6.12 timeout=180
 # lab-full: host=6.1 timeout=180
 # lab-full: host=7.3 timeout=240
 #
