@@ -94,7 +94,7 @@ check "pvsched list has it" grep -q "^$VM " <(pvsched list)
 check "doctor is all green" doctor_green
 
 taskset -cp 0 "$tid" >/dev/null
-hog --cpu 0 & hog=$!
+hog --cpu 0 >/dev/null & hog=$!
 guest_urgent $VM 5 20
 check "urgent work in the guest is boosted" seen_as "$tid" 60 "fifo 0 10"
 guest_quiet $VM
