@@ -785,9 +785,9 @@ START_TEST(record_changed_caps)
 			ck_assert_int_eq(inner->ops->caps_set(inner, &web,
 							      &wish, 1, &error),
 					 0);
-		ck_assert_int_eq(recorder->ops->events(recorder, unheard, NULL,
-						       &error),
-				 0);
+		ck_assert_int_eq(
+			recorder->ops->events(recorder, unheard, NULL, &error),
+			0);
 		ck_assert_int_eq(recorder->ops->sample(recorder, &now, &error),
 				 0);
 		snapshot_free(&now);

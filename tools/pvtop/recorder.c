@@ -15,7 +15,7 @@ struct recorder {
 	struct source source;
 	struct source *inner;
 	struct record_writer *writer; /* NULL: it has failed */
-	bool caps_changed; /* since they were written */
+	bool caps_changed;	      /* since they were written */
 };
 
 static struct recorder *recorder_of(const struct source *source)
