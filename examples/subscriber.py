@@ -3,30 +3,66 @@
 """subscriber.py SPEC VM - how often a VM was boosted: exact, however slowly this reads
 
 Uses nothing but the kernel's own netlink client, tools/net/ynl of its source (as of
-6.12) in PYTHONPATH, and SPEC, the description of the family: pvsched.yaml.
+6.12) in PYTHONPATH, and SPEC, the description of the family: pvsched.yaml. When the
+module is unloaded it says so, and goes on when it is loaded anew.
 """
 
 import errno
 import select
+import socket
 import sys
 
-from lib import YnlFamily
+from lib import Netlink, YnlFamily, ynl
+
+
+def news_open():
+    """Hears that families come and go: of that the kernel tells in a group of a fixed number."""
+    news = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, Netlink.NETLINK_GENERIC)
+    news.setsockopt(Netlink.SOL_NETLINK, Netlink.NETLINK_ADD_MEMBERSHIP, Netlink.GENL_ID_CTRL)
+    return news
 
 
 class Subscriber:
     def __init__(self, spec, vm):
+        self.spec = spec
         self.vm = vm
-        self.last = {}
-        self.requests = YnlFamily(spec, schema="")
+        self.boosts = 0
+        self.requests = None
         self.groups = {}
-        for name in ("config", "boost"):
-            group = YnlFamily(spec, schema="")
-            group.ntf_subscribe(name)
-            self.groups[group.sock] = group
-        self.begin_anew()
+        self.news = news_open()
+        self.attempt(self.connect)
 
     def tell(self, what):
         print(what, self.boosts, flush=True)
+
+    def disconnect(self):
+        for family in [self.requests, *self.groups.values()]:
+            if family:
+                family.sock.close()
+        self.requests = None
+        self.groups = {}
+
+    def connect(self):
+        """Each time that the module is loaded, its family has other numbers."""
+        self.disconnect()
+        ynl.genl_family_name_to_id = None  # the client remembers them
+        self.last = {}
+        self.requests = YnlFamily(self.spec, schema="")
+        for name in ("config", "boost"):
+            group = YnlFamily(self.spec, schema="")
+            self.groups[group.sock] = group
+            group.ntf_subscribe(name)
+        self.begin_anew()
+
+    def attempt(self, what):
+        try:
+            what()
+        except OSError:  # not permitted, for instance
+            raise
+        except Exception as error:  # the client's, without a family; its coming is news
+            print(error, file=sys.stderr)
+            self.disconnect()
+            self.tell("gone")
 
     def begin_anew(self):
         """What there is makes up for what was not heard."""
@@ -62,11 +98,30 @@ class Subscriber:
                 lost |= self.take(message["name"], event)
         return lost
 
+    def reloaded(self):
+        """Read all news; returns whether some may be of the family."""
+        ours = False
+        while True:
+            try:
+                ours |= b"pvsched\0" in self.news.recv(65536, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                return ours
+            except OSError as error:
+                if error.errno != errno.ENOBUFS:
+                    raise
+                ours = True
+
+    def step(self):
+        ready, _, _ = select.select([self.news, *self.groups], [], [])
+        lost = [self.read(self.groups[sock]) for sock in ready if sock in self.groups]
+        if self.news in ready and self.reloaded():
+            self.attempt(self.connect)
+        elif any(lost):
+            self.attempt(self.begin_anew)
+
     def run(self):
         while True:
-            ready, _, _ = select.select(list(self.groups), [], [])
-            if any([self.read(self.groups[sock]) for sock in ready]):
-                self.begin_anew()
+            self.step()
 
 
 if __name__ == "__main__":

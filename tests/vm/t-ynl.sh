@@ -40,6 +40,12 @@ example_right()
 		[ "$(tail -n 1 /run/example | cut -d ' ' -f 2)" = "$(stat_of hogs stats.boosts)" ]
 }
 
+# It heard of boosts after it had noticed that the module went.
+example_hears_again()
+{
+	sed '1,/^gone/d' /run/example | grep -q "event"
+}
+
 check "module loads" host_load
 check "a VM of root" fake_start 5 rootvm root 2
 check "a VM of a user with 1024 vCPUs" fake_start 6 uservm vmuser 1024
@@ -68,6 +74,14 @@ pvsched disable >/dev/null
 check "the example has counted exactly" wait_until 30 example_right
 check "it has counted something" stat_above hogs stats.boosts 10
 pvsched enable >/dev/null
+
+kill "$attach"
+wait "$attach"
+check "module unloads beneath the example" wait_until 20 host_unload
+check "the example notices" wait_until 30 grep -q "^gone" /run/example
+check "module loads anew" host_load
+pvsched attach --threads --rtprio 4 hogs $hog >/run/attach-anew & attach=$!
+check "the example hears of boosts again" wait_until 30 example_hears_again
 kill "$example" "$attach" "$hog" "$other"
 wait "$attach"
 check "module unloads" wait_until 20 host_unload
