@@ -382,7 +382,7 @@ static struct json_object *vm_counted(const struct pvsched_vm_info *vm,
 	for (i = 0; i < vcpus->count; i++) {
 		struct json_object *one;
 
-		if (vcpus->vcpu[i].vm_id != vm->id)
+		if (!vcpu_is_of(&vcpus->vcpu[i], vm))
 			continue;
 		one = json_object_new_object();
 		add_u64(one, "id", vcpus->vcpu[i].id);

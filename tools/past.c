@@ -62,10 +62,11 @@ void past_stats(const struct history_record *record,
 	stats->boosts[PAST_CAUSE] = record->boosts;
 }
 
+/* A module that is loaded anew gives the same numbers to others. */
 static bool same(const struct history_record *a, const struct history_record *b)
 {
 	return a->vm_id == b->vm_id && a->has_vcpu == b->has_vcpu &&
-	       a->vcpu == b->vcpu;
+	       a->vcpu == b->vcpu && !strcmp(a->vm, b->vm);
 }
 
 static struct entry *entry_find(struct past *p,
@@ -201,6 +202,8 @@ static int sample_make(const struct past *p, struct sample *sample)
 			struct pvsched_vcpu_info *vcpu =
 				&sample->vcpus.vcpu[sample->vcpus.count++];
 
+			snprintf(vcpu->vm, sizeof(vcpu->vm), "%.*s",
+				 (int)sizeof(vcpu->vm) - 1, entry->last.vm);
 			vcpu->vm_id = entry->last.vm_id;
 			vcpu->id = entry->last.vcpu;
 			vcpu->stats = entry->growth;

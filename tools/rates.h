@@ -6,6 +6,7 @@
 #define PVSCHED_TOOLS_RATES_H
 
 #include <stdbool.h>
+#include <string.h>
 
 #include <pvsched/client.h>
 
@@ -15,6 +16,13 @@ struct sample {
 	struct pvsched_vms vms;
 	struct pvsched_vcpus vcpus;
 };
+
+/* Whose numbers are of several runs of the module need their names as well. */
+static inline bool vcpu_is_of(const struct pvsched_vcpu_info *vcpu,
+			      const struct pvsched_vm_info *vm)
+{
+	return vcpu->vm_id == vm->id && !strcmp(vcpu->vm, vm->name);
+}
 
 /* For cleanup attributes, too. */
 void sample_free(struct sample *sample);

@@ -110,7 +110,7 @@ static void vm_stats_rows(struct table *table, const struct pvsched_vm_info *vm,
 	size_t i;
 
 	for (i = 0; i < vcpus->count; i++) {
-		if (vcpus->vcpu[i].vm_id != vm->id)
+		if (!vcpu_is_of(&vcpus->vcpu[i], vm))
 			continue;
 		snprintf(id, sizeof(id), "%" PRIu32, vcpus->vcpu[i].id);
 		stats_row(table, vm->name, id, &vcpus->vcpu[i].stats,

@@ -36,7 +36,8 @@ struct history_slot {
 /**
  * struct history_record - what a VM or a vCPU had counted by then
  * @vm: name of the VM
- * @vm_id: number of the VM; with @boot, there is no other like it
+ * @vm_id: number of the VM; with @boot, there is no other like it until the module is
+ *	loaded anew
  * @uid: whom it belongs to
  * @boot: in which run of the host
  * @has_vcpu: it is about one vCPU

@@ -254,11 +254,15 @@ void history_begin(struct history *h, const struct history_time *time)
 	h->dropped = 0;
 }
 
-static bool name_is(const struct history *h, uint32_t i, uint32_t vm_id)
+/* A module that is loaded anew gives the same numbers to others. */
+static bool name_is(const struct history *h, uint32_t i, uint32_t vm_id,
+		    const char *vm)
 {
 	const struct history_file_name *name = &h->name[i];
 
-	return h->used[i] && name->vm_id == vm_id && name->boot == h->time.boot;
+	return h->used[i] && name->vm_id == vm_id &&
+	       name->boot == h->time.boot &&
+	       !strncmp(name->name, vm, sizeof(name->name) - 1);
 }
 
 /* A VM that is added takes the place of the one that was heard of longest ago. */
@@ -281,14 +285,17 @@ static uint32_t name_make(struct history *h, const struct pvsched_vm_info *vm)
 	return oldest;
 }
 
-static uint32_t name_find(const struct history *h, uint32_t vm_id)
+/* The latest one; UINT32_MAX: there is none. */
+static uint32_t name_find(const struct history *h, uint32_t vm_id,
+			  const char *vm)
 {
-	uint32_t i;
+	uint32_t i, found = UINT32_MAX;
 
 	for (i = 0; i < h->head->entries; i++)
-		if (name_is(h, i, vm_id))
-			return i;
-	return UINT32_MAX;
+		if (name_is(h, i, vm_id, vm) &&
+		    (found == UINT32_MAX || h->used[i] > h->used[found]))
+			found = i;
+	return found;
 }
 
 static void record_add(struct history *h, uint32_t name, uint16_t vcpu,
@@ -321,14 +328,14 @@ static void record_add(struct history *h, uint32_t name, uint16_t vcpu,
 
 void history_add_vm(struct history *h, const struct pvsched_vm_info *vm)
 {
-	uint32_t name = name_find(h, vm->id);
+	uint32_t name = name_find(h, vm->id, vm->name);
 
 	/* Its name has no room either if all are of this slot. */
 	if (h->records == h->head->entries) {
 		h->dropped++;
 		return;
 	}
-	if (name == UINT32_MAX)
+	if (name == UINT32_MAX || h->name[name].uid != vm->uid)
 		name = name_make(h, vm);
 	h->used[name] = h->next[HISTORY_SECONDS];
 	record_add(h, name, HISTORY_WHOLE, &vm->stats);
@@ -336,7 +343,7 @@ void history_add_vm(struct history *h, const struct pvsched_vm_info *vm)
 
 void history_add_vcpu(struct history *h, const struct pvsched_vcpu_info *vcpu)
 {
-	uint32_t name = name_find(h, vcpu->vm_id);
+	uint32_t name = name_find(h, vcpu->vm_id, vcpu->vm);
 
 	if (name == UINT32_MAX)
 		h->dropped++;

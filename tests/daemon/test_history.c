@@ -57,6 +57,7 @@ static void add(uint32_t id, const char *name, unsigned int vcpus,
 	unsigned int i;
 
 	strcpy(vm.name, name);
+	strcpy(vcpu.vm, name);
 	vm.stats.boosts[0] = boosts * vcpus;
 	history_add_vm(history, &vm);
 	for (i = 0; i < vcpus; i++) {
@@ -207,6 +208,22 @@ START_TEST(test_another_run)
 	ck_assert_uint_eq(seen.record.boot, 43);
 	ck_assert_uint_eq(seen.first_ns, START);
 	ck_assert_uint_eq(read_all(HISTORY_MINUTES).slots, 2);
+}
+END_TEST
+
+/* So they do when the module is loaded anew, and then they are others'. */
+START_TEST(test_another_module)
+{
+	struct seen seen;
+
+	second(9);
+	history_begin(history, &now);
+	add(7, "db", 2, 1);
+	ck_assert_uint_eq(history_end(history), 0);
+	seen = read_all(HISTORY_SECONDS);
+	ck_assert_uint_eq(seen.records, 6);
+	ck_assert_str_eq(seen.record.vm, "db");
+	ck_assert_uint_eq(seen.record.boosts, 1);
 }
 END_TEST
 
@@ -434,6 +451,7 @@ int main(void)
 	tcase_add_test(tcase, test_ring);
 	tcase_add_test(tcase, test_again);
 	tcase_add_test(tcase, test_another_run);
+	tcase_add_test(tcase, test_another_module);
 	tcase_add_test(tcase, test_clock_step);
 	tcase_add_test(tcase, test_torn_record);
 	tcase_add_test(tcase, test_torn_head);

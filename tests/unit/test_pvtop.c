@@ -884,6 +884,7 @@ static void history_make(const char *path, unsigned int seconds)
 	unsigned int i;
 
 	strcpy(vm.name, "web");
+	strcpy(vcpu.vm, "web");
 	ck_assert_int_eq(history_start(&history, path, 2, why), 0);
 	for (i = 0; i < seconds; i++) {
 		vm.stats.boosts[0] = vcpu.stats.boosts[0] = 10 * i;
