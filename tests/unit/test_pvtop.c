@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../../tools/pvtop/batch.h"
@@ -760,7 +761,30 @@ static bool unheard(const struct pvsched_event *event, void *arg)
 	return true;
 }
 
-/* Caps that somebody else changes are in the recording from the next sample on. */
+static int events_lost(struct source *source, pvsched_event_fn fn, void *arg,
+		       struct pvsched_error *error)
+{
+	const struct pvsched_event gap = { .gap = true };
+
+	(void)source;
+	(void)error;
+	fn(&gap, arg);
+	return 0;
+}
+
+static int no_module(struct source *source, struct snapshot *snapshot,
+		     struct pvsched_error *error)
+{
+	(void)source;
+	(void)error;
+	*snapshot = (struct snapshot){ .missing = -ENOENT };
+	return 0;
+}
+
+/*
+ * Caps that somebody else changes are in the recording from the next sample on; also if
+ * what told so was lost (1), or there was no module at that time (2).
+ */
 START_TEST(record_changed_caps)
 {
 	const struct pvsched_target web = { .vm = "web-1" };
@@ -772,10 +796,16 @@ START_TEST(record_changed_caps)
 	struct source *inner = fake_new("few");
 	struct pvsched_error error;
 	struct source *recorder = recorder_open(inner, path, &error);
+	const struct source_ops *ops = inner->ops;
+	struct source_ops odd = *ops;
 	struct record_reader reader;
 	struct pvsched_caps_info caps;
 	unsigned int i;
 
+	if (_i == 1)
+		odd.events = events_lost;
+	if (_i == 2)
+		odd.sample = no_module;
 	ck_assert_int_ge(fd, 0);
 	ck_assert_ptr_nonnull(recorder);
 	for (i = 0; i < 3; i++) {
@@ -785,6 +815,10 @@ START_TEST(record_changed_caps)
 			ck_assert_int_eq(inner->ops->caps_set(inner, &web,
 							      &wish, 1, &error),
 					 0);
+		inner->ops = i == 1 ? &odd : ops;
+		/* What it tells then is not heard, but for the gap. */
+		if (i == 2 && _i)
+			inner->ops->events(inner, unheard, NULL, &error);
 		ck_assert_int_eq(
 			recorder->ops->events(recorder, unheard, NULL, &error),
 			0);
@@ -910,6 +944,10 @@ START_TEST(history_replay)
 	int i;
 
 	close(fd);
+	ck_assert(!history_is(path));
+	unlink(path);
+	/* Nobody writes to it: that would be waited for. */
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
 	ck_assert(!history_is(path));
 	unlink(path);
 	history_make(path, 75);
@@ -1078,7 +1116,7 @@ static Suite *suite(void)
 	tcase_add_test(record, fields_unknown_are_skipped);
 	tcase_add_loop_test(record, record_round_trip, 0, 4);
 	tcase_add_test(record, record_events_and_caps);
-	tcase_add_test(record, record_changed_caps);
+	tcase_add_loop_test(record, record_changed_caps, 0, 3);
 	tcase_add_test(record, record_refused);
 	tcase_add_test(record, record_damaged);
 	tcase_add_test(record, history_replay);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "format.h"
 #include "history.h"
@@ -355,10 +356,14 @@ static int moments_take(struct chronicle *c)
 	return c->count ? 0 : -ENODATA;
 }
 
+/* What is no ordinary file is none, and must not be read here: it is read once. */
 bool history_is(const char *path)
 {
 	char magic[sizeof(HISTORY_MAGIC) - 1];
-	FILE *file = fopen(path, "re");
+	struct stat status;
+	FILE *file = !stat(path, &status) && S_ISREG(status.st_mode) ?
+			     fopen(path, "re") :
+			     NULL;
 	bool is = file && fread(magic, sizeof(magic), 1, file) == 1 &&
 		  !memcmp(magic, HISTORY_MAGIC, sizeof(magic));
 

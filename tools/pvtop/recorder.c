@@ -55,8 +55,6 @@ static void all_caps_write(struct recorder *recorder,
 	struct pvsched_target target = {};
 	size_t i;
 
-	if (snapshot->missing)
-		return;
 	caps_write(recorder, &target);
 	for (i = 0; i < snapshot->vms.count; i++) {
 		memcpy(target.vm, snapshot->vms.vm[i].name, sizeof(target.vm));
@@ -83,9 +81,11 @@ static int recorder_sample(struct source *source, struct snapshot *snapshot,
 
 	if (err || !recorder->writer)
 		return err;
-	if (recorder->caps_changed || record_key_due(recorder->writer))
+	if (!snapshot->missing &&
+	    (recorder->caps_changed || record_key_due(recorder->writer)))
 		all_caps_write(recorder, snapshot);
-	recorder->caps_changed = false;
+	/* A module that comes has caps of its own. */
+	recorder->caps_changed = snapshot->missing;
 	if (!record_snapshot(recorder->writer, snapshot))
 		return 0;
 	err = source_error(
@@ -162,8 +162,11 @@ static bool on_event(const struct pvsched_event *event, void *arg)
 
 	if (listener->recorder->writer)
 		record_event(listener->recorder->writer, event);
-	/* A vCPU's or a VM's own bind differently from now on, or it is new. */
-	if (event->kind == PVSCHED_EVENT_CAPS ||
+	/*
+	 * A vCPU's or a VM's own bind differently from now on, or it is new; or that
+	 * may have been told among what was lost.
+	 */
+	if (event->gap || event->kind == PVSCHED_EVENT_CAPS ||
 	    event->kind == PVSCHED_EVENT_VM_ADD)
 		listener->recorder->caps_changed = true;
 	return listener->fn(event, listener->arg);
