@@ -24,6 +24,9 @@ struct holder_reply {
 
 #define PATIENCE_S 5
 
+/* As the kernel's: no error has a larger number. */
+#define ERR_MAX 4095
+
 static socklen_t address_make(struct sockaddr_un *address, const char *name)
 {
 	int len;
@@ -141,7 +144,11 @@ int holder_ask(const char *name, uint32_t number, uid_t owner)
 	/* That his request was not read is told before the answer. */
 	if (got < 0 && errno == ECONNRESET)
 		got = recv(fd, &reply, sizeof(reply), 0);
-	if (got == sizeof(reply))
-		return closed(fd, -reply.err);
-	return closed(fd, got < 0 ? errno : ECONNRESET);
+	if (got < 0)
+		return closed(fd, errno);
+	if (got != sizeof(reply))
+		return closed(fd, ECONNRESET);
+	/* He may be anybody's program. */
+	return closed(fd, reply.err > 0 || reply.err < -ERR_MAX ? EPROTO :
+								  -reply.err);
 }

@@ -4,6 +4,7 @@
  */
 #include <check.h>
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/wait.h>
@@ -103,6 +104,29 @@ START_TEST(nobody_asks)
 }
 END_TEST
 
+/* What a holder says, and what that is taken for. */
+static const struct {
+	int said, err;
+} answers[] = {
+	{ 0, 0 },	   { -EINVAL, EINVAL }, { EINVAL, EPROTO },
+	{ -4096, EPROTO }, { INT_MIN, EPROTO },
+};
+
+START_TEST(says_nonsense)
+{
+	int listener = holder_listen(name), peer;
+	pid_t pid;
+
+	ck_assert_int_ge(listener, 0);
+	pid = ask(0);
+	wait_for(listener);
+	ck_assert_int_eq(holder_take(listener, &peer), 0);
+	holder_answer(peer, answers[_i].said);
+	ck_assert_int_eq(answer_of(pid), answers[_i].err);
+	close(listener);
+}
+END_TEST
+
 /* Only root can be somebody else. */
 START_TEST(another_user)
 {
@@ -197,6 +221,8 @@ static Suite *holder_suite(void)
 	tcase_add_test(tcase, nobody_listens);
 	tcase_add_test(tcase, one_holder_a_name);
 	tcase_add_test(tcase, nobody_asks);
+	tcase_add_loop_test(tcase, says_nonsense, 0,
+			    sizeof(answers) / sizeof(answers[0]));
 	tcase_add_test(tcase, another_user);
 	tcase_add_loop_test(tcase, name_taken, 0,
 			    sizeof(owners) / sizeof(owners[0]));
