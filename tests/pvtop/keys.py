@@ -175,6 +175,9 @@ def test_search():
         t.write("\r")
         t.type("n")
         t.wait(lambda t: "slice" in t.selected(), "the next")
+        t.type(key)
+        t.write("nobody\r")
+        t.see("nothing matches 'nobody'")
         t.quit()
 
 
@@ -317,7 +320,6 @@ def test_readonly():
         t.type("U")
         t.see("F10Quit")
     t.type("e")
-    t.write("rtprio=1:1\r")
     t.see("read only (--readonly): nothing is changed")
     t.type("Enter")
     t.where = "pane"
@@ -328,7 +330,6 @@ def test_readonly():
         t.type("PgUp")
         t.see("F10Back")
     t.type("e")
-    t.write("1:1\r")
     t.see("read only (--readonly): nothing is changed")
     t.see("8:9")
     t.type("q")

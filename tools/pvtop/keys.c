@@ -131,6 +131,10 @@ static void run_type_caps(struct ui *ui)
 {
 	char input[64] = "";
 
+	if (ui->readonly) {
+		action_caps_typed(ui, input);
+		return;
+	}
 	if (ui->screen == SCREEN_PANE)
 		snprintf(input, sizeof(input),
 			 "%s=", pvsched_cap_name(ui->pane.cap));
@@ -533,15 +537,20 @@ const char *key_label(const struct ui *ui, unsigned int number)
 		"", "",	     "",      "",	  "",	  "",
 		"", "Cap -", "Cap +", "Throttle", "Back",
 	};
-	static const char *const menu[] = {
+	static const char *const columns[] = {
 		"", "", "", "", "", "", "", "Earlier", "Later", "", "Back",
 	};
 
-	if (ui->screen == SCREEN_PANE)
+	switch (ui->screen) {
+	case SCREEN_MAIN:
+		return number == 5 && ui->order.tree ? "Flat" : list[number];
+	case SCREEN_PANE:
 		return pane[number];
-	if (ui->screen != SCREEN_MAIN)
-		return menu[number];
-	return number == 5 && ui->order.tree ? "Flat" : list[number];
+	case SCREEN_COLUMNS:
+		return columns[number];
+	default:
+		return number == 10 ? "Back" : "";
+	}
 }
 
 static void binding_run(struct ui *ui, const struct binding *binding, int key)

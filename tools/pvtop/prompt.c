@@ -109,6 +109,9 @@ static void prompt_end(struct ui *ui)
 	ui->prompt = PROMPT_NONE;
 	if (prompt == PROMPT_CAPS)
 		action_caps_typed(ui, ui->input);
+	/* Says so if there is none; the row that matches stays. */
+	if (prompt == PROMPT_SEARCH && *ui->search)
+		search_from(ui, ui->selected);
 }
 
 static void prompt_cancel(struct ui *ui)
