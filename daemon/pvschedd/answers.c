@@ -48,14 +48,9 @@ static struct json_object *reply_make(struct json_object *parameters)
 	return reply;
 }
 
-static bool privileged(const struct call *call)
-{
-	return !call->uid || call->uid == geteuid();
-}
-
 static bool visible(const struct call *call, uint32_t uid)
 {
-	return privileged(call) || call->uid == uid;
+	return control_privileged(call->uid) || call->uid == uid;
 }
 
 static struct json_object *by_hand(const struct ruling *ruling)
@@ -192,7 +187,7 @@ static struct json_object *reload(const struct call *call)
 	struct json_object *to;
 	struct problem why;
 
-	if (!privileged(call))
+	if (!control_privileged(call->uid))
 		return error_make("NotPermitted", "only root may do that");
 	if (!daemon_reload(call->daemon, &why))
 		return error_make("WrongSettings", why.text);

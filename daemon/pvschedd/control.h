@@ -6,6 +6,7 @@
 #ifndef PVSCHEDD_CONTROL_H
 #define PVSCHEDD_CONTROL_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 #include <systemd/sd-event.h>
 
@@ -13,6 +14,9 @@
 
 struct control;
 struct json_object;
+
+/* Root, or who the daemon runs as. */
+bool control_privileged(uid_t uid);
 
 /* Answer a call of a user; see frame.h. Return: a reply, or NULL without memory. */
 typedef struct json_object *(*control_fn)(struct json_object *call, uid_t uid,

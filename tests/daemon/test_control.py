@@ -203,6 +203,19 @@ class Control(daemonlib.DaemonTest):
         for sock in socks:
             sock.close()
 
+    def test_byte_by_byte(self):
+        """Who is always about to say something does not keep his place for that."""
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.connect(self.socket_path)
+            sock.sendall(struct.pack(">I", 4000))
+
+            def dropped():
+                try:
+                    return not sock.send(b" ")
+                except (BrokenPipeError, ConnectionResetError):
+                    return True
+            daemonlib.until(dropped, "the connection ends")
+
     def test_nobody_answers(self):
         result = subprocess.run([self.PROGRAMS[2], "daemon", "-s", "/nonexistent", "status"],
                                 capture_output=True, text=True, timeout=LIMIT, check=False)
