@@ -255,7 +255,9 @@ bool daemon_reload(struct daemon *d, struct problem *why)
 	d->settings = settings;
 	for (i = 0; i < d->world.count; i++)
 		rules_apply(&d->rules, d->world.vm[i]);
-	status_tell(d);
+	/* Not that everything is ready, if it is not. */
+	if (d->status[0])
+		status_tell(d);
 	return true;
 }
 
@@ -267,13 +269,15 @@ static int on_reload(sd_event_source *source,
 
 	(void)source;
 	(void)info;
-	sd_notify(0, "RELOADING=1");
+	if (d->status[0])
+		sd_notify(0, "RELOADING=1");
 	if (daemon_reload(d, &why))
 		log_info(&d->log, "reload", "%zu rules", d->settings.rules);
 	else
 		log_error(&d->log, "reload", "what held before still holds: %s",
 			  why.text);
-	sd_notify(0, "READY=1");
+	if (d->status[0])
+		sd_notify(0, "READY=1");
 	return 0;
 }
 
@@ -301,10 +305,8 @@ static int signals_block(void)
 
 static int loop_init(struct daemon *d)
 {
-	int ret = signals_block();
+	int ret = sd_event_new(&d->event);
 
-	if (!ret)
-		ret = sd_event_new(&d->event);
 	if (ret >= 0)
 		ret = sd_event_set_watchdog(d->event, 1);
 	if (ret >= 0)
@@ -404,8 +406,12 @@ int daemon_run(struct daemon *d)
 {
 	int ret;
 
-	d->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	ret = d->root < 0 ? -errno : parts_init(d);
+	/* First: one that comes while it starts is heard in the loop. */
+	ret = signals_block();
+	if (!ret)
+		d->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (!ret)
+		ret = d->root < 0 ? -errno : parts_init(d);
 	if (!ret)
 		ret = loop_init(d);
 	if (ret >= 0)

@@ -5,6 +5,7 @@
 usage: test_life.py pvschedd-fake fake-host
 """
 
+import os
 import signal
 import subprocess
 
@@ -23,6 +24,42 @@ class Life(daemonlib.DaemonTest):
         self.host.tell("refuse 3")
         daemon = self.start()
         self.assertIn("not now", daemon.log())
+
+    def program(self, config):
+        """The daemon, which may not become ready."""
+        daemon = daemonlib.Daemon(self.PROGRAMS[0], self.host, self.directory, "--verbose",
+                                  "--config", config)
+        self.daemons.append(daemon)
+        return daemon
+
+    def test_reload_before_ready(self):
+        """It is ready by what the kernel tells, and by nothing else."""
+        self.host.tell("vm web-1 7 107 1 2")
+        self.host.tell("refuse 1000000")
+        daemon = self.program(self.path("pvschedd.conf", "[daemon]\nhistory =\n"))
+        daemon.logged("not now")
+        daemon.send(signal.SIGHUP)
+        daemon.logged("pvschedd: 0 rules")
+        self.path("pvschedd.conf", "nonsense")
+        daemon.send(signal.SIGHUP)
+        daemon.logged("what held before still holds")
+        self.host.tell("refuse 0")
+        self.assertIn("STATUS=1 VMs, 2 vCPUs", daemon.told("READY=1"))
+
+    def test_reload_while_it_starts(self):
+        """It reads its settings, which take their time."""
+        config = self.path("pvschedd.conf")
+        os.mkfifo(config)
+        daemon = self.program(config)
+        with open(config, "w") as file:
+            file.write("[daemon]\n")
+            file.flush()
+            daemon.send(signal.SIGHUP)
+            file.write("history =\n")
+        with open(config, "w") as file:
+            file.write("[daemon]\nhistory =\n")
+        daemon.logged("pvschedd: 0 rules")
+        daemon.told("READY=1")
 
     def test_vms_come_and_go(self):
         daemon = self.start("--verbose")
