@@ -99,13 +99,16 @@ static void resync(struct daemon *d)
 static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
 {
 	struct daemon *d = arg;
-	uint64_t before = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-	unsigned int seconds;
+	uint64_t before = clock_ns(CLOCK_PROCESS_CPUTIME_ID), now, next;
 	int ret;
 
 	sample(d);
-	seconds = pace_seconds(clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before);
-	ret = sd_event_source_set_time(source, usec + seconds * US_PER_S);
+	next = US_PER_S *
+	       pace_seconds(clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before);
+	/* What was missed, while it was stopped or had to wait, is not made up for. */
+	now = clock_ns(CLOCK_MONOTONIC) / 1000;
+	ret = sd_event_source_set_time(source, now < usec + next ? usec + next :
+								   now + next);
 	return ret < 0 ? ret :
 			 sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }

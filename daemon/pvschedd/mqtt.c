@@ -257,6 +257,8 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
 	struct mqtt *m = arg;
 	int ret;
 
+	(void)usec;
+
 	/* Sends what keeps the connection, and notices that it is broken. */
 	if (mosquitto_socket(m->client) >= 0 && !m->broken)
 		mosquitto_loop_misc(m->client);
@@ -269,8 +271,9 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
 	}
 	queue_send(m);
 	ret = watch(m);
+	/* From now on: looking a name up may have taken many of them. */
 	if (ret >= 0)
-		ret = sd_event_source_set_time(source, usec + US_PER_S);
+		ret = sd_event_source_set_time_relative(source, US_PER_S);
 	return ret < 0 ? ret :
 			 sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }

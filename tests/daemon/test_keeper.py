@@ -63,6 +63,19 @@ class Keeper(daemonlib.DaemonTest):
         minutes, damaged = self.read("minutes")
         self.assertEqual((len(minutes), damaged), (1, 0))
 
+    def test_stopped(self):
+        """For a while: the seconds of it are left out, not taken at the end of it."""
+        daemon = self.begin()
+        self.has(None)
+        daemon.send(signal.SIGSTOP)
+        time.sleep(5)
+        count = len(self.read()[0])
+        daemon.send(signal.SIGCONT)
+        daemonlib.until(lambda: len(self.read()[0]) >= count + 4, "samples")
+        times = [slot["time"] for slot in self.read()[0]]
+        for first, third in zip(times, times[2:]):
+            self.assertGreater(third - first, 900000000)
+
     def test_killed(self):
         """Ten times, while it is told of thousands of events."""
         self.host.tell("vm web-1 7 107 0 2")
