@@ -8,6 +8,7 @@ usage: test_life.py pvschedd-fake fake-host
 import os
 import signal
 import subprocess
+import time
 
 import daemonlib
 
@@ -87,6 +88,16 @@ class Life(daemonlib.DaemonTest):
         daemon.send(signal.SIGCONT)
         daemon.logged("events of the kernel were lost")
         daemon.logged("VM web-1: it has 2 vCPUs")
+
+    def test_killed_while_it_asks(self):
+        """Of the kernel, which answers nobody then."""
+        daemon = self.start()
+        self.host.process.send_signal(signal.SIGSTOP)
+        time.sleep(2)
+        self.assertEqual(daemon.end(signal.SIGKILL), -signal.SIGKILL)
+        self.host.process.send_signal(signal.SIGCONT)
+        self.host.tell("vm web-1 7 107 1 2")
+        self.assertIn("STATUS=1 VMs, 2 vCPUs", self.start().ready)
 
     def test_canary_is_told(self):
         daemon = self.start()
