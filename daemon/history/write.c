@@ -246,6 +246,13 @@ void history_stop(struct history *h)
 	free(h);
 }
 
+bool history_whole(const struct history *h)
+{
+	struct stat st;
+
+	return !fstat(h->fd, &st) && (size_t)st.st_size >= h->size;
+}
+
 void history_begin(struct history *h, const struct history_time *time)
 {
 	h->slot = slot_at(h, HISTORY_SECONDS, h->next[HISTORY_SECONDS]);

@@ -26,6 +26,9 @@ int history_start(struct history **history, const char *path, uint32_t entries,
 		  char *why);
 void history_stop(struct history *history);
 
+/* Somebody may have cut it short, and then to write to it is the end of the process. */
+bool history_whole(const struct history *history);
+
 /* A sample: begin, add VMs and vCPUs, end. */
 void history_begin(struct history *history, const struct history_time *time);
 void history_add_vm(struct history *history, const struct pvsched_vm_info *vm);

@@ -59,6 +59,12 @@ void keeper_sample(struct keeper *k, const struct world *world,
 
 	if (!k->history)
 		return;
+	if (!history_whole(k->history)) {
+		log_error(log, "history",
+			  "there is no history from now on: it was cut short");
+		keeper_exit(k);
+		return;
+	}
 	history_begin(k->history, &time);
 	/* Where there is no room for all, VMs rather than vCPUs. */
 	for (i = 0; i < world->count; i++)

@@ -109,6 +109,20 @@ class Keeper(daemonlib.DaemonTest):
         self.assertIn("; no history", daemon.ready)
         self.assertEqual(os.listdir(where), [])
 
+    def test_cut_short(self):
+        """By whoever makes room: that is told once, and no end."""
+        self.host.tell("vm web-1 7 107 0 2")
+        daemon = self.begin()
+        self.has(0)
+        os.truncate(self.file, 4096)
+        daemon.logged("there is no history from now on: it was cut short")
+        self.assertIn("; no history", daemon.told("; no history"))
+        self.assertIsNone(daemon.process.poll())
+        # The next one makes another.
+        daemon.end()
+        self.begin()
+        self.has(0)
+
     def since(self, *arguments):
         """pvsched stats of it; Return: document, and text."""
         command = [self.PROGRAMS[3], "stats", "--history", self.file, *arguments]
