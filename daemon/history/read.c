@@ -180,6 +180,18 @@ static uint64_t place_time(const struct place *place, const struct place *last)
 	return place->real_ns;
 }
 
+/* Names end up in terminals, and whoever made the file is not trusted. */
+static bool name_good(const struct history_file_name *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(name->name) && name->name[i]; i++)
+		if (name->name[i] <= ' ' || name->name[i] > '~')
+			return false;
+	return i && i < sizeof(name->name) &&
+	       name->check == history_check(name, sizeof(*name));
+}
+
 static bool record_good(const struct history_reader *r,
 			const struct history_file_record *record,
 			uint64_t number)
@@ -191,8 +203,7 @@ static bool record_good(const struct history_reader *r,
 	    record->name >= r->head.entries)
 		return false;
 	name = &r->name[record->name];
-	return name->check == history_check(name, sizeof(*name)) &&
-	       name->generation == record->generation;
+	return name_good(name) && name->generation == record->generation;
 }
 
 static void record_take(const struct history_reader *r,

@@ -371,6 +371,26 @@ START_TEST(test_names)
 }
 END_TEST
 
+/* Of a file that somebody made for whoever looks at it. */
+START_TEST(test_name_of_no_vm)
+{
+	static const char *const names[] = { "web\033[2J", "a b", "w\xc3\xb6",
+					     "line\n", "" };
+	struct seen seen;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		history_begin(history, &now);
+		add(i, names[i], 1, i);
+		ck_assert_uint_eq(history_end(history), 0);
+	}
+	second(7);
+	seen = read_all(HISTORY_SECONDS);
+	ck_assert_uint_eq(seen.damaged, 2 * i);
+	ck_assert_uint_eq(seen.record.boosts, 7);
+}
+END_TEST
+
 START_TEST(test_other_size)
 {
 	struct history *other;
@@ -458,6 +478,7 @@ int main(void)
 	tcase_add_test(tcase, test_old_records);
 	tcase_add_test(tcase, test_no_room);
 	tcase_add_test(tcase, test_names);
+	tcase_add_test(tcase, test_name_of_no_vm);
 	tcase_add_test(tcase, test_other_size);
 	tcase_add_test(tcase, test_no_history);
 	tcase_add_test(tcase, test_cut_short);
