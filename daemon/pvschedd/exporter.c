@@ -19,12 +19,22 @@
 #define PATIENCE_S  10
 #define BACKLOG	    16
 
+/* So long, a page is handed out again: whoever asks all the time costs little. */
+#define KEEP_NS NS_PER_S
+
+/* What is told, in one of the formats. */
+struct page {
+	struct MHD_Response *response; /* NULL: not asked for yet */
+	uint64_t made_ns;
+};
+
 struct exporter {
 	struct MHD_Daemon *http;
 	sd_event_source *io;
 	sd_event_source *timer;
 	exporter_fn fn;
 	void *arg;
+	struct page page[2]; /* [1]: OpenMetrics */
 	char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
 };
 
@@ -79,58 +89,81 @@ bool exporter_address_valid(const char *text)
 	return address_parse(text, &address);
 }
 
-static enum MHD_Result answer(struct MHD_Connection *connection,
-			      unsigned int status, const char *type, char *text,
-			      size_t len)
+/* Takes the text over. Return: NULL without memory. */
+static struct MHD_Response *response_make(const char *type, char *text,
+					  size_t len)
 {
 	struct MHD_Response *response = MHD_create_response_from_buffer(
 		len, text, MHD_RESPMEM_MUST_FREE);
-	enum MHD_Result ret;
 
-	if (!response) {
+	if (response)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
+					type);
+	else
 		free(text);
-		return MHD_NO;
-	}
-	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-	ret = MHD_queue_response(connection, status, response);
-	MHD_destroy_response(response);
-	return ret;
+	return response;
 }
 
-static enum MHD_Result metrics(const struct exporter *e,
-			       struct MHD_Connection *connection)
+static struct MHD_Response *page_make(const struct exporter *e,
+				      bool openmetrics)
 {
-	const char *accept = MHD_lookup_connection_value(
-		connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
-	bool openmetrics =
-		accept && strstr(accept, "application/openmetrics-text");
 	char *text = NULL;
 	size_t len = 0;
 	FILE *to = open_memstream(&text, &len);
 
 	if (!to)
-		return MHD_NO;
+		return NULL;
 	e->fn(openmetrics, to, e->arg);
 	if (fclose(to)) {
 		free(text);
-		return MHD_NO;
+		return NULL;
 	}
-	return answer(
-		connection, MHD_HTTP_OK,
+	return response_make(
 		openmetrics ?
 			"application/openmetrics-text; version=1.0.0; charset=utf-8" :
 			"text/plain; version=0.0.4; charset=utf-8",
 		text, len);
 }
 
+static void page_drop(struct page *page)
+{
+	if (page->response)
+		MHD_destroy_response(page->response);
+	*page = (struct page){ 0 };
+}
+
+static enum MHD_Result metrics(struct exporter *e,
+			       struct MHD_Connection *connection)
+{
+	const char *accept = MHD_lookup_connection_value(
+		connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
+	bool openmetrics =
+		accept && strstr(accept, "application/openmetrics-text");
+	struct page *page = &e->page[openmetrics];
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+
+	if (!page->response || now_ns - page->made_ns >= KEEP_NS) {
+		page_drop(page);
+		*page = (struct page){ page_make(e, openmetrics), now_ns };
+	}
+	return page->response ? MHD_queue_response(connection, MHD_HTTP_OK,
+						   page->response) :
+				MHD_NO;
+}
+
 static enum MHD_Result refuse(struct MHD_Connection *connection,
 			      unsigned int status, const char *reason)
 {
 	char *text = strdup(reason);
+	struct MHD_Response *response =
+		text ? response_make("text/plain", text, strlen(text)) : NULL;
+	enum MHD_Result ret;
 
-	return text ? answer(connection, status, "text/plain", text,
-			     strlen(text)) :
-		      MHD_NO;
+	if (!response)
+		return MHD_NO;
+	ret = MHD_queue_response(connection, status, response);
+	MHD_destroy_response(response);
+	return ret;
 }
 
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection,
@@ -285,6 +318,8 @@ void exporter_stop(struct exporter *e)
 	sd_event_source_disable_unref(e->timer);
 	if (e->http)
 		MHD_stop_daemon(e->http);
+	page_drop(&e->page[0]);
+	page_drop(&e->page[1]);
 	if (e->path[0])
 		unlink(e->path);
 	free(e);

@@ -109,6 +109,17 @@ class Exporter(daemonlib.DaemonTest):
         for sock in socks:
             sock.close()
 
+    def test_asked_all_the_time(self):
+        """It makes one page, of each format, for those who ask at the same time."""
+        self.vms()
+        self.begin()
+        age = "pvschedd_sample_age_seconds "
+        for accept in None, "application/openmetrics-text":
+            self.assertIn(age, get(accept=accept)[1])
+            daemonlib.until(lambda: get(accept=accept)[1] == get(accept=accept)[1], "the same")
+        first = get()[1]
+        daemonlib.until(lambda: get()[1] != first, "another")
+
     def test_unix_socket(self):
         path = self.path("metrics.sock")
         # Also if somebody left one there.
