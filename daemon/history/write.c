@@ -67,6 +67,16 @@ static bool file_fits(int fd, const struct history_file_head *head)
 	       (size_t)st.st_size == history_ring_at(head, HISTORY_RINGS);
 }
 
+/* Has it something that is no history, of whatever version or size? */
+static bool file_foreign(int fd)
+{
+	char magic[sizeof(HISTORY_MAGIC) - 1];
+	ssize_t got = pread(fd, magic, sizeof(magic), 0);
+
+	return got && (got != sizeof(magic) ||
+		       memcmp(magic, HISTORY_MAGIC, sizeof(magic)) != 0);
+}
+
 static int full_tell(char *why, const char *path, int fd, size_t size, int err)
 {
 	struct statvfs fs;
@@ -130,6 +140,12 @@ static int file_open(const char *path, const struct history_file_head *head,
 	}
 	if (fd >= 0 && file_fits(fd, head))
 		return fd;
+	if (fd >= 0 && file_foreign(fd)) {
+		close(fd);
+		return fail(
+			why, -EEXIST, path,
+			"there is something else: remove it, if that is right");
+	}
 	if (fd >= 0)
 		close(fd);
 	fd = file_make(path, head, why);

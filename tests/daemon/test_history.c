@@ -405,6 +405,30 @@ START_TEST(test_other_size)
 }
 END_TEST
 
+/* Whatever that is, it stays. */
+START_TEST(test_something_else)
+{
+	struct history *other;
+	char why[HISTORY_WHY_LEN], text[8] = "";
+	int fd;
+
+	history_stop(history);
+	history = NULL;
+	ck_assert_int_eq(truncate(path, 0), 0);
+	fd = open(path, O_RDWR);
+	ck_assert_int_eq(write(fd, "mine", 4), 4);
+	ck_assert_int_eq(history_start(&other, path, ENTRIES, why), -EEXIST);
+	ck_assert_msg(!!strstr(why, "there is something else"), "%s", why);
+	ck_assert_ptr_null(other);
+	ck_assert_int_eq(pread(fd, text, sizeof(text), 0), 4);
+	ck_assert_str_eq(text, "mine");
+	/* Nothing is nobody's. */
+	ck_assert_int_eq(ftruncate(fd, 0), 0);
+	start();
+	close(fd);
+}
+END_TEST
+
 static void refused(const char *reason)
 {
 	struct history_reader *reader;
@@ -480,6 +504,7 @@ int main(void)
 	tcase_add_test(tcase, test_names);
 	tcase_add_test(tcase, test_name_of_no_vm);
 	tcase_add_test(tcase, test_other_size);
+	tcase_add_test(tcase, test_something_else);
 	tcase_add_test(tcase, test_no_history);
 	tcase_add_test(tcase, test_cut_short);
 	tcase_add_test(tcase, test_boot_id);
