@@ -77,7 +77,7 @@ class Terminal:
     def last(self):
         return self.lines()[-1]
 
-    def wait(self, condition, what, seconds=20):
+    def wait(self, condition, what, seconds=60):
         """Until it is true of the screen; a slow machine has its time."""
         end = time.monotonic() + seconds
         while True:
