@@ -18,6 +18,7 @@ from lib import Netlink, YnlFamily, ynl
 def news_open():
     """Hears that families come and go: of that the kernel tells in a group of a fixed number."""
     news = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, Netlink.NETLINK_GENERIC)
+    news.bind((0, 0))  # without an address of its own it hears nothing of the kernel
     news.setsockopt(Netlink.SOL_NETLINK, Netlink.NETLINK_ADD_MEMBERSHIP, Netlink.GENL_ID_CTRL)
     return news
 
