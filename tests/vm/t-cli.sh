@@ -358,6 +358,7 @@ chmod 666 /dev/pvsched
 check "run: as a user who may" as_user pvsched run -v -- true
 check_refused "a user and another's process" "not permitted" as_user pvsched attach --threads u $$
 as_user sleep 1000 & sleeper=$!
+wait_until 10 grep -q sleep "/proc/$sleeper/comm"
 as_user pvsched attach --threads u $sleeper >/run/attach & attach=$!
 wait_until 10 grep -q "group u" /run/attach
 check "root detaches what a user holds" pvsched detach u
