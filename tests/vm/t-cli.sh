@@ -357,7 +357,7 @@ kill "$pid" $other
 chmod 666 /dev/pvsched
 check "run: as a user who may" as_user pvsched run -v -- true
 check_refused "a user and another's process" "not permitted" as_user pvsched attach --threads u $$
-as_user sleep 1000 & sleeper=$!
+setpriv --reuid vmuser --regid vmuser --clear-groups sleep 1000 & sleeper=$!
 wait_until 10 grep -q sleep "/proc/$sleeper/comm"
 as_user pvsched attach --threads u $sleeper >/run/attach & attach=$!
 wait_until 10 grep -q "group u" /run/attach
