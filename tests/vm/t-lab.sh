@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: host=6.12 guest=7.3 timeout=300
-# lab: host=7.3 guest=6.12 timeout=300
+# lab-full: host=7.3 guest=6.12 timeout=300
 #
 # t-lab.sh - the lab itself: both machines boot, commands get through
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: host=6.12 timeout=300
-# lab: host=6.1 timeout=300
+# lab-full: host=6.1 timeout=300
 # lab-needs: ynl
 #
 # shellcheck disable=SC2317 # check calls the functions
