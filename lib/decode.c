@@ -13,7 +13,7 @@
 #include <netlink/msg.h>
 
 #include "decode.h"
-#include "resync.h"
+#include "wake.h"
 
 static const struct nla_policy cap_policy[PVSCHED_A_CAP_MAX + 1] = {
 	[PVSCHED_A_CAP_ID] = { .type = NLA_U32 },
@@ -549,7 +549,7 @@ static bool gap_alone(struct event_seq *seq, enum pvsched_group group,
 		.group = group,
 		.gap = true,
 		.lost = dropped,
-		.time_ns = resync_now_ns(),
+		.time_ns = wake_now_ns(),
 	};
 
 	if (seq->last[group])

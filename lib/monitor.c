@@ -17,6 +17,7 @@
 #include "monitor.h"
 #include "resync.h"
 #include "socket.h"
+#include "wake.h"
 
 /* Room for what comes while the reader does something else. */
 #define BUFFER_BYTES (4 << 20)
@@ -30,6 +31,7 @@
 /**
  * struct pvsched_monitor - a listener
  * @client: whose socket the events arrive at
+ * @wake: what the program waits with
  * @groups: that it listens to
  * @look: how to find out the family's numbers; NULL: there is no need
  * @unsure: news of the family may be among what was lost
@@ -41,6 +43,7 @@
  */
 struct pvsched_monitor {
 	struct pvsched_client *client;
+	struct wake wake;
 	unsigned int groups;
 	family_look_fn look;
 	bool unsure;
@@ -87,6 +90,13 @@ static int events_open(struct pvsched_client **client, unsigned int groups,
 	return 0;
 }
 
+/* When there is something to do, even if nothing arrives; 0: never. */
+static uint64_t due_ns(const struct pvsched_monitor *monitor)
+{
+	/* Without a module there is nobody to ask. */
+	return monitor->gone ? 0 : resync_due_ns(&monitor->resync);
+}
+
 int monitor_new(struct pvsched_monitor **monitor,
 		const struct monitor_setup *setup, size_t size,
 		struct pvsched_error *error)
@@ -94,7 +104,7 @@ int monitor_new(struct pvsched_monitor **monitor,
 	const size_t known = sizeof(struct pvsched_event);
 	struct pvsched_monitor *new = calloc(1, sizeof(*new));
 	void *event = calloc(1, size > known ? size : known);
-	int err = 0;
+	int err;
 
 	if (!new || !event) {
 		free(new);
@@ -108,8 +118,11 @@ int monitor_new(struct pvsched_monitor **monitor,
 	new->look = setup->look;
 	new->event = event;
 	if (setup->requests)
-		err = resync_init(&new->resync, setup->requests,
-				  nl_socket_get_fd(setup->events->sock), error);
+		resync_init(&new->resync, setup->requests);
+	err = wake_init(&new->wake, nl_socket_get_fd(setup->events->sock),
+			error);
+	if (!err)
+		err = wake_set(&new->wake, due_ns(new), error);
 	if (err) {
 		pvsched_monitor_close(new);
 		return err;
@@ -147,6 +160,7 @@ void pvsched_monitor_close(struct pvsched_monitor *monitor)
 	if (!monitor)
 		return;
 	resync_exit(&monitor->resync);
+	wake_exit(&monitor->wake);
 	pvsched_client_close(monitor->client);
 	free(monitor->event);
 	free(monitor);
@@ -154,8 +168,7 @@ void pvsched_monitor_close(struct pvsched_monitor *monitor)
 
 int pvsched_monitor_fd(const struct pvsched_monitor *monitor)
 {
-	return monitor->resync.client ? monitor->resync.poll :
-					nl_socket_get_fd(monitor->client->sock);
+	return monitor->wake.poll;
 }
 
 /* Returns bytes, 0 if there is nothing, or a negative errno value. */
@@ -204,7 +217,7 @@ static bool deliver_gap(const struct reader *reader, bool gone)
 	const struct pvsched_event gap = {
 		.gap = true,
 		.gone = gone,
-		.time_ns = resync_now_ns(),
+		.time_ns = wake_now_ns(),
 	};
 
 	return (!gone && resync_awaited(resync)) || deliver(reader, &gap);
@@ -359,6 +372,27 @@ static int drained(struct reader *reader)
 	return reader->monitor->resync.client ? resync(reader) : 0;
 }
 
+static int read_arrived(struct reader *reader)
+{
+	unsigned int messages;
+
+	for (messages = 0; messages < READ_MESSAGES; messages++) {
+		ssize_t len = receive(reader->monitor);
+		int ret;
+
+		if (!len)
+			return drained(reader);
+		ret = read_one(reader, len);
+		if (ret <= 0)
+			return ret;
+	}
+	/*
+	 * What is left is older than an answer would be: ask when it has been
+	 * read. The descriptor remains readable.
+	 */
+	return 0;
+}
+
 int pvsched_monitor_read(struct pvsched_monitor *monitor, pvsched_event_fn fn,
 			 void *arg, struct pvsched_error *error)
 {
@@ -368,23 +402,13 @@ int pvsched_monitor_read(struct pvsched_monitor *monitor, pvsched_event_fn fn,
 		.arg = arg,
 		.error = error,
 	};
-	unsigned int messages;
+	int ret = read_arrived(&reader);
+	struct pvsched_error ignored;
+	int err = wake_set(&monitor->wake, due_ns(monitor),
+			   ret ? &ignored : error);
 
-	for (messages = 0; messages < READ_MESSAGES; messages++) {
-		ssize_t len = receive(monitor);
-		int ret;
-
-		if (!len)
-			return drained(&reader);
-		ret = read_one(&reader, len);
-		if (ret <= 0)
-			return ret;
-	}
-	/*
-	 * What is left is older than an answer would be: ask when it has been
-	 * read. The descriptor remains readable.
-	 */
-	return 0;
+	/* However it ended: what is due must not wait for a message. */
+	return ret ? ret : err;
 }
 
 int pvsched_monitor_vms(const struct pvsched_monitor *monitor,

@@ -9,58 +9,16 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/timerfd.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "error.h"
 #include "resync.h"
 #include "socket.h"
+#include "wake.h"
 
-#define NS_PER_S 1000000000ULL
-
-/* A dump costs the kernel something, and events may get lost all the time. */
-#define INTERVAL_NS (NS_PER_S / 10)
-
-uint64_t resync_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
-static int timer_set(const struct resync *resync, uint64_t when_ns)
-{
-	const struct itimerspec when = {
-		.it_value = { .tv_sec = (time_t)(when_ns / NS_PER_S),
-			      .tv_nsec = (long)(when_ns % NS_PER_S) },
-	};
-
-	return timerfd_settime(resync->timer, TFD_TIMER_ABSTIME, &when, NULL);
-}
-
-static int poll_add(const struct resync *resync, int fd)
-{
-	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
-
-	return epoll_ctl(resync->poll, EPOLL_CTL_ADD, fd, &event);
-}
-
-int resync_init(struct resync *resync, struct pvsched_client *client,
-		int events, struct pvsched_error *error)
+void resync_init(struct resync *resync, struct pvsched_client *client)
 {
 	resync->client = client;
 	resync->due = true;
-	resync->timer =
-		timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-	resync->poll = epoll_create1(EPOLL_CLOEXEC);
-	/* Readable at once, for the first time. */
-	if (resync->timer < 0 || resync->poll < 0 || timer_set(resync, 1) ||
-	    poll_add(resync, resync->timer) || poll_add(resync, events))
-		return error_errno(error, -errno, "preparing to listen");
-	return 0;
 }
 
 void resync_exit(struct resync *resync)
@@ -70,10 +28,6 @@ void resync_exit(struct resync *resync)
 	pvsched_client_close(resync->client);
 	pvsched_vms_free(&resync->vms);
 	pvsched_vcpus_free(&resync->vcpus);
-	if (resync->timer >= 0)
-		close(resync->timer);
-	if (resync->poll >= 0)
-		close(resync->poll);
 }
 
 void resync_overrun(struct resync *resync)
@@ -104,7 +58,6 @@ void resync_forget(struct resync *resync)
 	pvsched_vms_free(&resync->vms);
 	pvsched_vcpus_free(&resync->vcpus);
 	resync->due = false;
-	timer_set(resync, 0);
 }
 
 void resync_anew(struct resync *resync, int family)
@@ -170,7 +123,7 @@ static int ask(struct resync *resync, struct pvsched_error *error)
 {
 	struct pvsched_vcpus vcpus;
 	struct pvsched_vms vms;
-	uint64_t began_ns = resync_now_ns();
+	uint64_t began_ns = wake_now_ns();
 	int err = pvsched_vms_get(resync->client, NULL, &vms, sizeof(*vms.vm),
 				  error);
 
@@ -197,22 +150,23 @@ static void overruns_cover(struct resync *resync)
 			resync->overrun[group] = OVERRUN_COVERED;
 }
 
+uint64_t resync_due_ns(const struct resync *resync)
+{
+	if (!resync->client || !resync->due)
+		return 0;
+	/* A dump costs the kernel something, and events may get lost all the time. */
+	return resync->asked_ns ? resync->asked_ns + WAKE_INTERVAL_NS : 1;
+}
+
 int resync_ask(struct resync *resync, struct pvsched_error *error)
 {
-	uint64_t next_ns = resync->asked_ns + INTERVAL_NS;
+	uint64_t due_ns = resync_due_ns(resync);
 	int err;
 
-	if (!resync->due)
+	if (!due_ns || wake_now_ns() < due_ns)
 		return 0;
-	if (resync->asked_ns && resync_now_ns() < next_ns)
-		return timer_set(resync, next_ns) ?
-			       error_errno(error, -errno, "setting a timer") :
-			       0;
 	err = ask(resync, error);
-	resync->asked_ns = resync_now_ns();
-	/* Not readable before it is to be tried again, or at all. */
-	if (timer_set(resync, err ? resync->asked_ns + INTERVAL_NS : 0) && !err)
-		err = error_errno(error, -errno, "setting a timer");
+	resync->asked_ns = wake_now_ns();
 	if (err)
 		return err;
 	resync->due = false;

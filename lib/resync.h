@@ -17,8 +17,6 @@ enum overrun {
 /**
  * struct resync - what a listener knows by asking
  * @client: for asking; NULL: it never asks
- * @timer: readable when it is time to ask
- * @poll: readable when @timer or the socket of the events is
  * @due: something was lost, so it has to ask
  * @begun: it has an answer, or had one
  * @asked_ns: when it asked last, CLOCK_MONOTONIC
@@ -30,8 +28,6 @@ enum overrun {
  */
 struct resync {
 	struct pvsched_client *client;
-	int timer;
-	int poll;
 	bool due;
 	bool begun;
 	uint64_t asked_ns;
@@ -42,12 +38,8 @@ struct resync {
 	uint64_t newest_ns;
 };
 
-/* CLOCK_MONOTONIC */
-uint64_t resync_now_ns(void);
-
-/* events: the socket. Takes client over, also if it fails. */
-int resync_init(struct resync *resync, struct pvsched_client *client,
-		int events, struct pvsched_error *error);
+/* Takes client over. */
+void resync_init(struct resync *resync, struct pvsched_client *client);
 /* Of one that is all 0, too. */
 void resync_exit(struct resync *resync);
 
@@ -68,8 +60,11 @@ bool resync_awaited(const struct resync *resync);
 /* Is the event in the figures of its vCPU, or older than that this one has gone? */
 bool resync_has(const struct resync *resync, const struct pvsched_event *event);
 
+/* When it is to ask, CLOCK_MONOTONIC; 0: not as long as nothing gets lost. */
+uint64_t resync_due_ns(const struct resync *resync);
+
 /*
- * Ask, if it is due. Returns 1 if it did, 0 if not, for now, or a negative errno
+ * Ask, if it is time. Returns 1 if it did, 0 if not, for now, or a negative errno
  * value; then it remains due.
  */
 int resync_ask(struct resync *resync, struct pvsched_error *error);

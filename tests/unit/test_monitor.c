@@ -392,6 +392,31 @@ START_TEST(failed_dumps_are_tried_again)
 }
 END_TEST
 
+static bool stop_at_gap(const struct pvsched_event *event, void *arg)
+{
+	on_event(event, arg);
+	return !event->gap;
+}
+
+/* Who stops gets what was lost made up for all the same, without another event. */
+START_TEST(stopped_when_due)
+{
+	struct seen seen = {};
+
+	start(true);
+	read_all(&seen);
+	event_send(1, UINT64_MAX, 0);
+	event_send(5, UINT64_MAX, 0);
+	ck_assert_int_eq(
+		pvsched_monitor_read(monitor, stop_at_gap, &seen, &error), 0);
+	ck_assert_uint_eq(seen.gaps, 1);
+	ck_assert_uint_eq(seen.events, 1);
+	read_resync(&seen);
+	ck_assert_uint_eq(seen.resyncs, 2);
+	stop();
+}
+END_TEST
+
 /* Another process than the kernel says something. */
 START_TEST(strangers_are_not_heard)
 {
@@ -679,6 +704,7 @@ static Suite *monitor_suite(void)
 	tcase_add_test(resync, dropped_before_the_first);
 	tcase_add_test(resync, without_the_flag_only_gaps);
 	tcase_add_test(resync, failed_dumps_are_tried_again);
+	tcase_add_test(resync, stopped_when_due);
 	tcase_add_test(resync, strangers_are_not_heard);
 	tcase_add_test(resync, overrun_of_the_socket);
 	tcase_add_test(resync, asks_when_all_was_read);
