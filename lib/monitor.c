@@ -34,7 +34,8 @@
  * @wake: what the program waits with
  * @groups: that it listens to
  * @look: how to find out the family's numbers; NULL: there is no need
- * @unsure: news of the family may be among what was lost
+ * @unsure: news of the family may be among what was lost, or could not be followed
+ * @retry_ns: when to find out about it, after a failure; 0: there was none
  * @gone: there is no family, so there are no events
  * @seq: numbers of the last events
  * @resync: what there was when it asked last
@@ -47,6 +48,7 @@ struct pvsched_monitor {
 	unsigned int groups;
 	family_look_fn look;
 	bool unsure;
+	uint64_t retry_ns;
 	bool gone;
 	struct event_seq seq;
 	struct resync resync;
@@ -93,6 +95,8 @@ static int events_open(struct pvsched_client **client, unsigned int groups,
 /* When there is something to do, even if nothing arrives; 0: never. */
 static uint64_t due_ns(const struct pvsched_monitor *monitor)
 {
+	if (monitor->retry_ns && monitor->look)
+		return monitor->retry_ns;
 	/* Without a module there is nobody to ask. */
 	return monitor->gone ? 0 : resync_due_ns(&monitor->resync);
 }
@@ -262,6 +266,19 @@ static int family_new(struct reader *reader, const struct family *family)
 	return deliver_gap(reader, false);
 }
 
+/*
+ * What fails may go well soon, and no message need ever arrive; only who may not
+ * listen any more is not to be asked again. Returns ret.
+ */
+static int family_retry(struct pvsched_monitor *monitor, int ret)
+{
+	if (ret < 0 && ret != -EPERM) {
+		monitor->unsure = true;
+		monitor->retry_ns = wake_now_ns() + WAKE_INTERVAL_NS;
+	}
+	return ret;
+}
+
 static int news_take(struct reader *reader, struct nlmsghdr *msg)
 {
 	struct family family;
@@ -270,33 +287,41 @@ static int news_take(struct reader *reader, struct nlmsghdr *msg)
 	case FAMILY_GONE:
 		return family_gone(reader);
 	case FAMILY_NEW:
-		return family_new(reader, &family);
+		return family_retry(reader->monitor,
+				    family_new(reader, &family));
 	case FAMILY_NO_NEWS:
 		break;
 	}
 	return 1;
 }
 
+static int family_find_out(struct reader *reader)
+{
+	struct pvsched_monitor *monitor = reader->monitor;
+	struct family family;
+	int err = monitor->look(&family, reader->error);
+
+	if (err == -ENOENT)
+		return family_gone(reader);
+	if (err)
+		return err;
+	return monitor->gone || family.id != monitor->client->family ?
+		       family_new(reader, &family) :
+		       1;
+}
+
 /* Is it the same family as before, after something was lost? */
 static int family_check(struct reader *reader)
 {
 	struct pvsched_monitor *monitor = reader->monitor;
-	struct family family;
-	int ret;
 
 	if (!monitor->unsure || !monitor->look)
 		return 1;
-	ret = monitor->look(&family, reader->error);
-	if (ret == -ENOENT)
-		ret = family_gone(reader);
-	else if (!ret &&
-		 (monitor->gone || family.id != monitor->client->family))
-		ret = family_new(reader, &family);
-	else if (!ret)
-		ret = 1;
-	if (ret >= 0)
-		monitor->unsure = false;
-	return ret;
+	if (wake_now_ns() < monitor->retry_ns)
+		return 0;
+	monitor->unsure = false;
+	monitor->retry_ns = 0;
+	return family_retry(monitor, family_find_out(reader));
 }
 
 /* An event. Return: 1 to go on, 0 to stop, or a negative errno value. */

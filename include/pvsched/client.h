@@ -680,8 +680,9 @@ int pvsched_monitor_fd(const struct pvsched_monitor *monitor);
  * @arg: for @fn
  * @error: why not
  *
- * Does not wait for events. If a dump fails, it is tried again with a later call;
- * the descriptor becomes readable for that.
+ * Does not wait for events. If a dump fails, or to find out what the module's family
+ * is after a loss, it is tried again with a later call; the descriptor becomes
+ * readable for that.
  *
  * Return: 0 or a negative errno value: -EPERM if the module was loaded anew and the
  * caller may not listen any more.

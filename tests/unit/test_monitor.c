@@ -591,33 +591,50 @@ START_TEST(other_news)
 }
 END_TEST
 
-/* The news may be among what an overrun lost. */
-START_TEST(news_lost)
-{
-	static const struct family other = {
-		.id = FAKE_FAMILY + 1,
-		.group = { OTHER_GROUP, SOME_GROUP },
-	};
-	struct seen seen = {};
-	int i, bytes = 1;
+static const struct family another = {
+	.id = FAKE_FAMILY + 1,
+	.group = { OTHER_GROUP, SOME_GROUP },
+};
 
-	start(false);
+static void overrun(uint16_t family)
+{
+	uint64_t seq;
+
+	for (seq = 1; seq < 1000; seq++)
+		event_multicast(family, seq);
+}
+
+/* Have the monitor's socket overrun. Returns whether this process may. */
+static bool overrun_begin(void)
+{
+	int bytes = 1;
+
 	setsockopt(nl_socket_get_fd(arriving), SOL_SOCKET, SO_RCVBUF, &bytes,
 		   sizeof(bytes));
 	if (nl_socket_add_membership(arriving, SOME_GROUP)) {
 		puts("not tried without CAP_NET_ADMIN: lost news");
+		return false;
+	}
+	overrun(FAKE_FAMILY);
+	return true;
+}
+
+/* The news may be among what an overrun lost. */
+START_TEST(news_lost)
+{
+	struct seen seen = {};
+
+	start(false);
+	if (!overrun_begin()) {
 		stop();
 		return;
 	}
-	for (i = 1; i < 1000; i++)
-		event_multicast(FAKE_FAMILY, i);
 	look_error = -ENOENT;
 	read_all(&seen);
 	ck_assert_uint_eq(seen.gone, 1);
-	for (i = 1; i < 1000; i++)
-		event_multicast(FAKE_FAMILY + 1, i);
+	overrun(FAKE_FAMILY + 1);
 	look_error = 0;
-	family_now = other;
+	family_now = another;
 	seen.events = 0;
 	read_all(&seen);
 	ck_assert_uint_eq(seen.gone, 1);
@@ -625,6 +642,93 @@ START_TEST(news_lost)
 	event_multicast(FAKE_FAMILY + 1, 2000);
 	read_all(&seen);
 	ck_assert_uint_eq(seen.events, 1);
+	stop();
+}
+END_TEST
+
+/*
+ * Nobody knows what the family is now, so no event may ever arrive: finding out is
+ * tried again all the same.
+ */
+START_TEST(lookups_are_tried_again)
+{
+	struct seen seen = {};
+	bool resync = _i;
+
+	start(resync);
+	if (resync)
+		read_all(&seen);
+	if (!overrun_begin()) {
+		stop();
+		return;
+	}
+	family_now = another;
+	look_error = -ENOBUFS;
+	ck_assert_int_eq(pvsched_monitor_read(monitor, on_event, &seen, &error),
+			 -ENOBUFS);
+	ck_assert_int_eq(readable(10000), 1);
+	ck_assert_int_eq(pvsched_monitor_read(monitor, on_event, &seen, &error),
+			 -ENOBUFS);
+	look_error = 0;
+	seen.events = seen.gaps = 0;
+	while (!seen.gaps) {
+		ck_assert_int_eq(readable(10000), 1);
+		read_all(&seen);
+	}
+	if (resync && seen.resyncs < 2)
+		read_resync(&seen);
+	event_multicast(FAKE_FAMILY + 1, 1);
+	read_all(&seen);
+	ck_assert_uint_eq(seen.events, 1);
+	ck_assert_int_eq(readable(300), 0);
+	stop();
+}
+END_TEST
+
+/* The family is there, but its groups cannot be joined at that moment. */
+START_TEST(joins_are_tried_again)
+{
+	static const uint32_t none[PVSCHED_GROUP_COUNT];
+	struct seen seen = {};
+	int err = 0;
+
+	start(false);
+	family_now = another;
+	ck_assert_int_eq(
+		fake_news(kernel, port, CTRL_CMD_NEWFAMILY, another.id, none),
+		0);
+	ck_assert_int_eq(pvsched_monitor_read(monitor, on_event, &seen, &error),
+			 -ENOENT);
+	while (!err && !seen.gaps) {
+		ck_assert_int_eq(readable(10000), 1);
+		err = pvsched_monitor_read(monitor, on_event, &seen, &error);
+	}
+	if (err) {
+		ck_assert_int_eq(err, -EPERM);
+		puts("not tried without CAP_NET_ADMIN: to join a group");
+	} else {
+		event_multicast(FAKE_FAMILY + 1, 1);
+		read_all(&seen);
+		ck_assert_uint_eq(seen.events, 1);
+	}
+	ck_assert_int_eq(readable(300), 0);
+	stop();
+}
+END_TEST
+
+/* Who may not listen any more is told once. */
+START_TEST(lookups_that_are_refused)
+{
+	struct seen seen = {};
+
+	start(false);
+	if (overrun_begin()) {
+		look_error = -EPERM;
+		ck_assert_int_eq(
+			pvsched_monitor_read(monitor, on_event, &seen, &error),
+			-EPERM);
+		ck_assert_int_eq(readable(300), 0);
+	}
 	stop();
 }
 END_TEST
@@ -711,6 +815,9 @@ static Suite *monitor_suite(void)
 	tcase_add_loop_test(resync, module_loaded_anew, 0, 2);
 	tcase_add_test(resync, other_news);
 	tcase_add_test(resync, news_lost);
+	tcase_add_loop_test(resync, lookups_are_tried_again, 0, 2);
+	tcase_add_test(resync, joins_are_tried_again);
+	tcase_add_test(resync, lookups_that_are_refused);
 	tcase_add_test(resync, counts_are_exact);
 	suite_add_tcase(suite, resync);
 	return suite;
