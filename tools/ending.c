@@ -15,6 +15,9 @@
 
 #include "ending.h"
 
+/* Until it is tried again to write what there seemed to be room for. */
+#define ROOM_MS 10
+
 int ending_open(const char *command)
 {
 	sigset_t set;
@@ -84,6 +87,14 @@ static enum ending wait_room(const char *command, int ending, bool *room)
 	return polled[1].revents ? ENDING_ASKED : ENDING_NOT;
 }
 
+/* Others write there too, and were quicker. Not for ever: room need not be enough. */
+static void wait_others(int ending)
+{
+	struct pollfd polled = { .fd = ending, .events = POLLIN };
+
+	poll(&polled, 1, ROOM_MS);
+}
+
 /* A pipe that has room at all has it for that much, so writing does not wait. */
 static enum ending write_all(const char *command, int ending, const char *text,
 			     size_t len)
@@ -99,10 +110,16 @@ static enum ending write_all(const char *command, int ending, const char *text,
 			break;
 		written = write(STDOUT_FILENO, text,
 				len < PIPE_BUF ? len : PIPE_BUF);
-		if (written < 0)
+		if (written < 0 && errno != EAGAIN)
 			return write_failed(command, errno);
-		text += written;
-		len -= written;
+		if (written >= 0) {
+			text += written;
+			len -= written;
+		} else if (asked == ENDING_ASKED) {
+			break;
+		} else {
+			wait_others(ending);
+		}
 	}
 	return asked;
 }

@@ -64,6 +64,7 @@ int main(int argc, char **argv)
 	size_t i;
 
 	system_fds_occupy();
+	system_output_wait();
 	if (argc < 2) {
 		usage(stderr);
 		return COMMAND_USAGE;

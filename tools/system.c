@@ -4,7 +4,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -83,4 +86,37 @@ void system_fds_occupy(void)
 		    open("/dev/null",
 			 fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
 			_exit(COMMAND_FAILED);
+}
+
+/* A file would be written from its beginning, and never has no room. */
+static bool may_lack_room(int fd, int flags)
+{
+	struct stat st;
+
+	return flags >= 0 && flags & O_NONBLOCK && !fstat(fd, &st) &&
+	       (S_ISFIFO(st.st_mode) || isatty(fd));
+}
+
+static void wait_for_room(int fd)
+{
+	int flags = fcntl(fd, F_GETFL), own;
+	char path[32];
+
+	if (!may_lack_room(fd, flags))
+		return;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	/* Opening a pipe that nobody reads any more would wait. */
+	own = open(path,
+		   (flags & O_ACCMODE) | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (own < 0)
+		return;
+	if (!fcntl(own, F_SETFL, flags & ~O_NONBLOCK))
+		dup2(own, fd);
+	close(own);
+}
+
+void system_output_wait(void)
+{
+	wait_for_room(STDOUT_FILENO);
+	wait_for_room(STDERR_FILENO);
 }

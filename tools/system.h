@@ -26,4 +26,11 @@ void system_free(char **text);
  */
 void system_fds_occupy(void);
 
+/*
+ * Have standard output and error wait for room: a terminal or a pipe is non-blocking
+ * for all who share it if it is for one, and stdio drops what does not fit. What
+ * cannot be opened anew, for this process alone, remains as it is.
+ */
+void system_output_wait(void);
+
 #endif /* PVSCHED_TOOLS_SYSTEM_H */

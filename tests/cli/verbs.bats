@@ -225,6 +225,15 @@ no_kernel()
 	done
 }
 
+@test "output that has to wait is not lost" {
+	whole=$(pvsched help)
+	for kind in pipe terminal; do
+		run -0 --separate-stderr "$BATS_TEST_DIRNAME/late-reader" $kind \
+			"$PVSCHED" help
+		[ "$output" = "$whole" ]
+	done
+}
+
 # On a terminal, with these variables.
 on_terminal()
 {

@@ -3,7 +3,9 @@
  * Commands that go on until they are told to end: also while nobody reads.
  */
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,21 @@
 #define LINE "something to be read\n"
 
 static int ending, reader, kept;
+
+/* So many times, others who write there take the room before. */
+static int taken;
+
+ssize_t __real_write(int fd, const void *text, size_t len);
+ssize_t __wrap_write(int fd, const void *text, size_t len);
+
+ssize_t __wrap_write(int fd, const void *text, size_t len)
+{
+	if (fd != STDOUT_FILENO || !taken)
+		return __real_write(fd, text, len);
+	taken--;
+	errno = EAGAIN;
+	return -1;
+}
 
 /* Standard output is a pipe then, of one page. */
 static void setup(void)
@@ -70,16 +87,21 @@ START_TEST(prints)
 }
 END_TEST
 
-/* Ever more, and only a signal ends it. */
-START_TEST(nobody_reads)
+static void interrupt_later(void)
 {
-	pid_t parent = getpid(), child = fork();
+	pid_t parent = getpid();
 
-	if (!child) {
+	if (!fork()) {
 		sleep(1);
 		kill(parent, SIGINT);
 		_exit(0);
 	}
+}
+
+/* Ever more, and only a signal ends it. */
+START_TEST(nobody_reads)
+{
+	interrupt_later();
 	ck_assert_int_eq(print(1000), ENDING_ASKED);
 	ck_assert_int_eq(ending_wait("test", ending, -1, 0), ENDING_ASKED);
 }
@@ -135,6 +157,21 @@ START_TEST(much)
 }
 END_TEST
 
+/* The file is non-blocking for all who share it, and there was room a moment ago. */
+START_TEST(others_write)
+{
+	char text[sizeof(LINE)] = "";
+
+	taken = 3;
+	ck_assert_int_eq(print(1), ENDING_NOT);
+	ck_assert_int_eq(read(reader, text, sizeof(text)), strlen(LINE));
+	ck_assert_str_eq(text, LINE);
+	taken = INT_MAX;
+	interrupt_later();
+	ck_assert_int_eq(print(1), ENDING_ASKED);
+}
+END_TEST
+
 static Suite *ending_suite(void)
 {
 	Suite *suite = suite_create("ending");
@@ -148,6 +185,7 @@ static Suite *ending_suite(void)
 	tcase_add_test(tcase, reader_is_gone);
 	tcase_add_test(tcase, output_is_closed);
 	tcase_add_test(tcase, much);
+	tcase_add_test(tcase, others_write);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -16,6 +16,7 @@ int main(int argc, char **argv)
 	int status;
 
 	system_fds_occupy();
+	system_output_wait();
 	setlocale(LC_CTYPE, "");
 	if (!options_get(argc, argv, &options, &status))
 		return status;
