@@ -6,6 +6,7 @@
 
 #include "applied.h"
 #include "rules.h"
+#include "setter.h"
 #include "util.h"
 
 /* FNV-1a: tells whether a rule says what it said before. */
@@ -103,14 +104,6 @@ static void save(const struct rules *rules)
 			 strerror(-err));
 }
 
-static struct pvsched_target target_of(const struct vm *vm)
-{
-	struct pvsched_target target = { 0 };
-
-	strcpy(target.vm, vm->info.name);
-	return target;
-}
-
 static void refused_tell(const struct rules *rules, const struct vm *vm,
 			 const struct rule *rule,
 			 const struct pvsched_error *error)
@@ -121,25 +114,22 @@ static void refused_tell(const struct rules *rules, const struct vm *vm,
 }
 
 /* All caps or none; but not those that are somebody else's by now. */
-static void caps_set(const struct rules *rules, struct vm *vm,
-		     const struct rule *rule)
+static int caps_set(const struct rules *rules, const struct vm *vm,
+		    const struct rule *rule, struct pvsched_error *error)
 {
 	struct pvsched_cap_wish wish[PVSCHED_CAP_COUNT];
-	struct pvsched_target target = target_of(vm);
-	struct pvsched_caps_info caps;
-	struct pvsched_error error;
 	size_t i, count = 0;
 
 	for (i = 0; i < rule->wishes; i++)
 		if (!(vm->ruling.by_hand & 1U << rule->wish[i].id))
 			wish[count++] = rule->wish[i];
-	if (count && pvsched_caps_set(rules->client, &target, wish, count,
-				      &caps, sizeof(caps), &error))
-		refused_tell(rules, vm, rule, &error);
+	return count ? setter_caps(rules->client, &vm->info, wish, count,
+				   error) :
+		       0;
 }
 
-static void vm_set(const struct rules *rules, struct vm *vm,
-		   const struct rule *rule)
+static int vm_set(const struct rules *rules, struct vm *vm,
+		  const struct rule *rule, struct pvsched_error *error)
 {
 	const uint32_t by_hand = vm->ruling.by_hand;
 	struct pvsched_vm_wish wish = {
@@ -149,16 +139,27 @@ static void vm_set(const struct rules *rules, struct vm *vm,
 		.has_payback = rule->has_payback && !(by_hand & RULED_PAYBACK),
 		.payback = rule->payback,
 	};
-	struct pvsched_vm_info info;
-	struct pvsched_error error;
 
-	if (!wish.policy && !wish.has_payback)
-		return;
-	if (pvsched_vm_set(rules->client, vm->info.name, &wish, sizeof(wish),
-			   &info, sizeof(info), &error))
+	return wish.policy || wish.has_payback ?
+		       setter_vm(rules->client, &vm->info, &wish, error) :
+		       0;
+}
+
+/* Whatever is refused, the rest is set. Returns whether it still is that VM. */
+static bool all_set(const struct rules *rules, struct vm *vm,
+		    const struct rule *rule)
+{
+	struct pvsched_error error;
+	int err = caps_set(rules, vm, rule, &error);
+
+	if (err)
 		refused_tell(rules, vm, rule, &error);
-	else
-		vm->info = info;
+	if (err == -ESTALE)
+		return false;
+	err = vm_set(rules, vm, rule, &error);
+	if (err)
+		refused_tell(rules, vm, rule, &error);
+	return err != -ESTALE;
 }
 
 void rules_apply(const struct rules *rules, struct vm *vm)
@@ -181,8 +182,9 @@ void rules_apply(const struct rules *rules, struct vm *vm)
 	vm->tune = (struct tune){ 0 };
 	if (rule->tune)
 		vm->tune.runtime_us = rule_runtime(rule)->soft;
-	caps_set(rules, vm, rule);
-	vm_set(rules, vm, rule);
+	/* That it is gone will be told. */
+	if (!all_set(rules, vm, rule))
+		return;
 	ruling->set_ns = clock_ns(CLOCK_MONOTONIC);
 	log_about(rules->log, LOG_INFO, "rule", vm->info.name,
 		  "VM %s: as rule '%s' says", vm->info.name, rule->name);
@@ -323,7 +325,7 @@ void rules_event(const struct rules *rules, struct vm *vm,
 void rules_check(const struct rules *rules, struct vm *vm)
 {
 	const struct rule *rule = rules_of(rules, vm);
-	struct pvsched_target target = target_of(vm);
+	struct pvsched_target target = { 0 };
 	struct pvsched_caps_info caps;
 	struct pvsched_error error;
 	bool changed = false;
@@ -331,6 +333,7 @@ void rules_check(const struct rules *rules, struct vm *vm)
 	/* Of another rule, nothing is known but that it was applied. */
 	if (!rule || rule_hash(rule) != vm->ruling.hash)
 		return;
+	strcpy(target.vm, vm->info.name);
 	if (!pvsched_caps_get(rules->client, &target, &caps, sizeof(caps),
 			      &error))
 		changed = caps_check(rules, vm, rule, caps.cap);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fcntl.h>
 #include <inttypes.h>
-#include <string.h>
 
+#include "setter.h"
 #include "tuner.h"
 #include "util.h"
 
@@ -38,13 +38,9 @@ static void runtime_set(const struct tuner *tuner, struct vm *vm,
 		.has_soft = true,
 		.soft = vm->tune.runtime_us,
 	};
-	struct pvsched_target target = { 0 };
-	struct pvsched_caps_info caps;
 	struct pvsched_error error;
 
-	strcpy(target.vm, vm->info.name);
-	if (pvsched_caps_set(tuner->rules->client, &target, &wish, 1, &caps,
-			     sizeof(caps), &error)) {
+	if (setter_caps(tuner->rules->client, &vm->info, &wish, 1, &error)) {
 		vm->tune.runtime_us = before_us;
 		log_about(tuner->rules->log, LOG_WARNING, "tune-refused",
 			  vm->info.name, "VM %s: %s", vm->info.name,

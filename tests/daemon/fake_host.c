@@ -14,6 +14,8 @@
  *	flood COUNT			so many events of no consequence
  *	refuse COUNT			refuse so many requests
  *	fill VMS VCPUS			a host full of VMs, at once
+ *	heir ID UID EARLY		another VM gets the name of the one that is set
+ *					next, before (EARLY is 1) or after that (0)
  *	unload				the module is gone
  *
  * What is set by request it tells as "set-cap NAME ID SOFT HARD" and "set-policy
@@ -52,12 +54,18 @@ struct vm {
 	struct vcpu vcpu[VCPUS];
 };
 
+/* Who gets a name; id 0: nobody. */
+struct heir {
+	unsigned int id, uid, early;
+};
+
 /* All guarded by lock, as the kernel answers in a thread of its own. */
 struct host {
 	pthread_mutex_t lock;
 	struct vm vm[VMS];
 	unsigned int count;
 	unsigned int refusals;
+	struct heir heir;
 	bool unloaded;
 	uint64_t seq;
 	uint64_t trips;
@@ -69,6 +77,18 @@ static uint64_t now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+static void vm_reset(struct vm *vm)
+{
+	uint32_t id;
+
+	strcpy(vm->policy, "boost");
+	vm->payback = true;
+	for (id = 0; id < PVSCHED_CAP_COUNT; id++)
+		vm->cap[id] =
+			(struct pvsched_cap_info){ true, PVSCHED_UNLIMITED,
+						   PVSCHED_UNLIMITED };
 }
 
 static struct vm *vm_find(struct host *host, const char *name)
@@ -195,6 +215,20 @@ static void event_tell(struct fake_kernel *kernel, struct host *host,
 	event_end(kernel, msg, nest);
 }
 
+/* The VM ends, and another one of that name begins. */
+static void heir_take(struct fake_kernel *kernel, struct host *host,
+		      struct vm *vm, bool early)
+{
+	if (!host->heir.id || host->heir.early != early)
+		return;
+	event_tell(kernel, host, PVSCHED_EVENT_VM_DEL, vm);
+	vm_reset(vm);
+	vm->id = host->heir.id;
+	vm->uid = host->heir.uid;
+	host->heir.id = 0;
+	event_tell(kernel, host, PVSCHED_EVENT_VM_ADD, vm);
+}
+
 static void caps_tell(struct fake_kernel *kernel, struct host *host,
 		      const struct vm *vm, uint32_t set)
 {
@@ -244,12 +278,16 @@ static void caps_answer(struct fake_kernel *kernel, struct host *host, bool set)
 	struct nlattr *name = attr_of(kernel, PVSCHED_A_CAPS_VM), *attr;
 	struct vm *vm = name ? vm_find(host, nla_get_string(name)) : NULL;
 	struct nlmsghdr *request = (struct nlmsghdr *)fake_request(kernel);
+	struct pvsched_cap_info old[PVSCHED_CAP_COUNT];
 	struct nl_msg *msg;
 	uint32_t id, done = 0;
 	int rest;
 
 	if (!vm)
 		return fake_ack(kernel, -ENOENT, "no such VM");
+	if (set)
+		heir_take(kernel, host, vm, true);
+	memcpy(old, vm->cap, sizeof(old));
 	if (set)
 		nlmsg_for_each_attr(attr, request, GENL_HDRLEN, rest)
 			if (nla_type(attr) == PVSCHED_A_CAPS_CAP)
@@ -258,10 +296,15 @@ static void caps_answer(struct fake_kernel *kernel, struct host *host, bool set)
 	for (id = 0; id < PVSCHED_CAP_COUNT; id++)
 		if (!set || done & 1U << id)
 			cap_put(msg, PVSCHED_A_CAPS_CAP, id, &vm->cap[id]);
+	for (id = 0; id < PVSCHED_CAP_COUNT; id++)
+		if (done & 1U << id)
+			cap_put(msg, PVSCHED_A_CAPS_OLD, id, &old[id]);
 	fake_send(kernel, msg, 0);
 	fake_ack(kernel, 0, NULL);
-	if (set)
-		caps_tell(kernel, host, vm, done);
+	if (!set)
+		return;
+	caps_tell(kernel, host, vm, done);
+	heir_take(kernel, host, vm, false);
 }
 
 static void vm_set(struct fake_kernel *kernel, struct host *host)
@@ -275,6 +318,7 @@ static void vm_set(struct fake_kernel *kernel, struct host *host)
 		return fake_ack(kernel, -ENOENT, "no such VM");
 	if (policy && !strcmp(nla_get_string(policy), "absent"))
 		return fake_ack(kernel, -ENOENT, "there is no such policy");
+	heir_take(kernel, host, vm, true);
 	if (policy)
 		snprintf(vm->policy, sizeof(vm->policy), "%s",
 			 nla_get_string(policy));
@@ -361,18 +405,12 @@ static void answer(struct fake_kernel *kernel, uint8_t command,
 static struct vm *vm_add(struct host *host, const char *name)
 {
 	struct vm *vm = &host->vm[host->count];
-	uint32_t id;
 
 	if (host->count == VMS)
 		abort();
 	memset(vm, 0, sizeof(*vm));
 	snprintf(vm->name, sizeof(vm->name), "%s", name);
-	strcpy(vm->policy, "boost");
-	vm->payback = true;
-	for (id = 0; id < PVSCHED_CAP_COUNT; id++)
-		vm->cap[id] =
-			(struct pvsched_cap_info){ true, PVSCHED_UNLIMITED,
-						   PVSCHED_UNLIMITED };
+	vm_reset(vm);
 	host->count++;
 	return vm;
 }
@@ -461,6 +499,9 @@ static void command(struct fake_kernel *kernel, struct host *host,
 		host->refusals = count;
 	} else if (sscanf(line, "fill %u %u", &count, &vcpus) == 2) {
 		host_fill(host, count, vcpus);
+	} else if (sscanf(line, "heir %u %u %u", &host->heir.id,
+			  &host->heir.uid, &host->heir.early) == 3) {
+		/* When something is set. */
 	} else if (!strcmp(line, "unload\n")) {
 		host->unloaded = true;
 	} else if (!strcmp(line, "canary\n")) {

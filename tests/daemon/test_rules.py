@@ -172,6 +172,53 @@ nice = 0
         daemon.logged("VM web-1: rule 'web' (pvschedd.conf:2): ")
         self.assertIn("there is no such policy", daemon.log())
 
+    OWNERS = """
+[rule owners]
+owner = 107
+rtprio = 5:20
+runtime = 20ms:
+"""
+
+    def test_name_taken_over_before(self):
+        """Who has the name by the time that the VM is set keeps what it had."""
+        daemon = self.begin(self.OWNERS)
+        self.host.tell("heir 8 108 1")
+        self.host.tell("vm web-1 7 107 0 2")
+        self.assertEqual(self.sets(2), {f"set-cap web-1 {RTPRIO} 5 20",
+                                        f"set-cap web-1 {RUNTIME} 20000 -1"})
+        self.assertEqual(self.sets(2), {f"set-cap web-1 {RTPRIO} -1 -1",
+                                        f"set-cap web-1 {RUNTIME} -1 -1"})
+        daemon.logged("VM web-1: rule 'owners' (pvschedd.conf:2): another VM took its "
+                      "name over and got its caps; that was undone")
+        self.host.tell("vm web-2 9 107 0 2")
+        self.sets(2)
+        self.assertTrue(self.host.nothing_was_set())
+
+    def test_name_taken_over_after(self):
+        daemon = self.begin(self.OWNERS)
+        self.host.tell("heir 8 108 0")
+        self.host.tell("vm web-1 7 107 0 2")
+        self.sets(2)
+        daemon.logged("it has ended, and another VM has its name by now")
+        self.host.tell("vm web-2 9 107 0 2")
+        self.sets(2)
+        self.assertTrue(self.host.nothing_was_set())
+
+    def test_name_taken_over_by_one_of_the_rule(self):
+        self.begin(self.OWNERS)
+        self.host.tell("heir 8 107 1")
+        self.host.tell("vm web-1 7 107 0 2")
+        self.sets(4)
+        self.assertEqual(self.sets(2), {f"set-cap web-1 {RTPRIO} 5 20",
+                                        f"set-cap web-1 {RUNTIME} 20000 -1"})
+
+    def test_policy_of_a_name_taken_over(self):
+        daemon = self.begin("[rule owners]\nowner = 107\npolicy = observe\n")
+        self.host.tell("heir 8 108 1")
+        self.host.tell("vm web-1 7 107 0 2")
+        daemon.logged("another VM took its name over and got its policy or payback: "
+                      "it has policy observe and payback on now")
+
     def check(self, text):
         config = self.path("check.conf", text)
         return subprocess.run([self.PROGRAMS[0], "--check-config", "-c", config],
