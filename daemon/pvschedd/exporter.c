@@ -22,6 +22,15 @@
 /* So long, a page is handed out again: whoever asks all the time costs little. */
 #define KEEP_NS NS_PER_S
 
+/*
+ * A connection, which is for one request. libmicrohttpd waits as long as something
+ * comes now and then; who asks that slowly would hold one of few for ever.
+ */
+struct visit {
+	int fd;		   /* -1: there is none */
+	uint64_t until_ns; /* CLOCK_MONOTONIC; 0: it was ended */
+};
+
 /* What is told, in one of the formats. */
 struct page {
 	struct MHD_Response *response; /* NULL: not asked for yet */
@@ -32,6 +41,9 @@ struct exporter {
 	struct MHD_Daemon *http;
 	sd_event_source *io;
 	sd_event_source *timer;
+	sd_event_source *patience;
+	struct visit visit[CONNECTIONS];
+	bool left; /* a connection ended */
 	exporter_fn fn;
 	void *arg;
 	struct page page[2]; /* [1]: OpenMetrics */
@@ -186,13 +198,93 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection,
 	return metrics(arg, connection);
 }
 
+/* Look when the patience with the first of them is over. */
+static int patience_set(struct exporter *e)
+{
+	uint64_t until_ns = UINT64_MAX;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < CONNECTIONS; i++)
+		if (e->visit[i].until_ns && e->visit[i].until_ns < until_ns)
+			until_ns = e->visit[i].until_ns;
+	if (until_ns == UINT64_MAX)
+		return sd_event_source_set_enabled(e->patience, SD_EVENT_OFF);
+	ret = sd_event_source_set_time(e->patience, until_ns / 1000 + 1);
+	return ret < 0 ? ret :
+			 sd_event_source_set_enabled(e->patience,
+						     SD_EVENT_ONESHOT);
+}
+
+/* libmicrohttpd closes what it finds to be shut down. */
+static int on_patience(sd_event_source *source, uint64_t usec, void *arg)
+{
+	struct exporter *e = arg;
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+	size_t i;
+
+	(void)source;
+	(void)usec;
+	for (i = 0; i < CONNECTIONS; i++) {
+		struct visit *visit = &e->visit[i];
+
+		if (!visit->until_ns || visit->until_ns > now_ns)
+			continue;
+		shutdown(visit->fd, SHUT_RDWR);
+		visit->until_ns = 0;
+	}
+	return patience_set(e);
+}
+
+static void visit_begin(struct exporter *e, struct MHD_Connection *connection,
+			void **context)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+		connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	size_t i;
+
+	for (i = 0; i < CONNECTIONS && e->visit[i].fd >= 0; i++)
+		;
+	if (!info || i == CONNECTIONS)
+		return;
+	e->visit[i] = (struct visit){
+		.fd = info->connect_fd,
+		.until_ns = clock_ns(CLOCK_MONOTONIC) + PATIENCE_S * NS_PER_S,
+	};
+	patience_set(e);
+	*context = &e->visit[i];
+}
+
+static void visit_end(struct exporter *e, struct visit *visit)
+{
+	*visit = (struct visit){ .fd = -1 };
+	e->left = true;
+}
+
+/* Begin and end of a connection. */
+static void on_connection(void *arg, struct MHD_Connection *connection,
+			  void **context,
+			  enum MHD_ConnectionNotificationCode code)
+{
+	struct visit *visit = *context;
+
+	if (code == MHD_CONNECTION_NOTIFY_STARTED)
+		visit_begin(arg, connection, context);
+	else if (visit)
+		visit_end(arg, visit);
+}
+
 static int run(struct exporter *e)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
 	int ret;
 
-	if (MHD_run(e->http) != MHD_YES)
-		return -EIO;
+	/* A place that was left is given to who waits by the next run only. */
+	do {
+		e->left = false;
+		if (MHD_run(e->http) != MHD_YES)
+			return -EIO;
+	} while (e->left);
 	if (MHD_get_timeout(e->http, &ms) != MHD_YES)
 		return sd_event_source_set_enabled(e->timer, SD_EVENT_OFF);
 	ret = sd_event_source_set_time_relative(e->timer, ms * 1000);
@@ -264,8 +356,8 @@ static int http_start(struct exporter *e, int fd)
 	e->http = MHD_start_daemon(
 		MHD_USE_EPOLL, 0, NULL, NULL, on_request, e,
 		MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-		(unsigned int)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
-		(unsigned int)PATIENCE_S, MHD_OPTION_END);
+		(unsigned int)CONNECTIONS, MHD_OPTION_NOTIFY_CONNECTION,
+		on_connection, e, MHD_OPTION_END);
 	if (e->http)
 		return 0;
 	close(fd);
@@ -284,6 +376,9 @@ static int loop_add(struct exporter *e, sd_event *event)
 	if (ret >= 0)
 		ret = sd_event_add_time_relative(
 			event, &e->timer, CLOCK_MONOTONIC, 0, 0, on_timer, e);
+	if (ret >= 0)
+		ret = sd_event_add_time(event, &e->patience, CLOCK_MONOTONIC,
+					UINT64_MAX, 0, on_patience, e);
 	return ret;
 }
 
@@ -292,12 +387,15 @@ int exporter_start(struct exporter **exporter, sd_event *event,
 {
 	struct exporter *e = calloc(1, sizeof(*e));
 	int ret, fd;
+	size_t i;
 
 	*exporter = NULL;
 	if (!e)
 		return fail(why, address, -ENOMEM);
 	e->fn = fn;
 	e->arg = arg;
+	for (i = 0; i < CONNECTIONS; i++)
+		e->visit[i].fd = -1;
 	fd = socket_listen(e, address);
 	ret = fd < 0 ? fd : http_start(e, fd);
 	if (ret >= 0)
@@ -316,6 +414,7 @@ void exporter_stop(struct exporter *e)
 		return;
 	sd_event_source_disable_unref(e->io);
 	sd_event_source_disable_unref(e->timer);
+	sd_event_source_disable_unref(e->patience);
 	if (e->http)
 		MHD_stop_daemon(e->http);
 	page_drop(&e->page[0]);

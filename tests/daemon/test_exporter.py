@@ -109,6 +109,26 @@ class Exporter(daemonlib.DaemonTest):
         for sock in socks:
             sock.close()
 
+    def test_drips(self):
+        """Who never comes to an end is dropped."""
+        self.begin()
+        socks = [socket.create_connection(("127.0.0.1", EXPORTER)) for _ in range(16)]
+        for sock in socks:
+            sock.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nX-Drip: ")
+
+        def dropped():
+            for sock in list(socks):
+                try:
+                    sock.sendall(b"x")
+                except OSError:
+                    sock.close()
+                    socks.remove(sock)
+            return not socks
+
+        daemonlib.until(dropped, "all were dropped")
+        # There is room again; and each connection is for one request.
+        self.assertEqual(get()[0].getheader("Connection"), "close")
+
     def test_asked_all_the_time(self):
         """It makes one page, of each format, for those who ask at the same time."""
         self.vms()
