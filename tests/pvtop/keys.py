@@ -310,6 +310,15 @@ def test_switch():
     t.quit()
 
 
+def test_switch_of_nothing():
+    t = Session(*SLOW, scene="late")
+    t.see("pvsched is not in this kernel.")
+    t.type("K")
+    t.see("no boosts to end: pvsched is not in this kernel")
+    t.miss("y/n")
+    t.quit()
+
+
 def test_readonly():
     t = Session(*SLOW, "--readonly")
     t.see("READ ONLY")

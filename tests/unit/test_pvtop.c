@@ -393,6 +393,27 @@ START_TEST(selection_stays_inside)
 }
 END_TEST
 
+/* The module goes while it is asked whether to end boosts. */
+START_TEST(nothing_to_switch)
+{
+	struct ui ui = ui_of("reload", 3);
+
+	ui_key(&ui, 'K');
+	ck_assert_int_eq(ui.prompt, PROMPT_SWITCH);
+	ui_sample(&ui);
+	ck_assert(ui.model.now.missing);
+	ui_key(&ui, 'y');
+	ck_assert_int_eq(ui.prompt, PROMPT_NONE);
+	ck_assert(ui.bad);
+	ck_assert_str_eq(ui.message,
+			 "no boosts to end: pvsched is not in this kernel");
+	ui_key(&ui, 'K');
+	ck_assert_int_eq(ui.prompt, PROMPT_NONE);
+	ck_assert(ui.bad);
+	ui_end(&ui);
+}
+END_TEST
+
 START_TEST(columns_chosen)
 {
 	struct ui ui;
@@ -1104,6 +1125,7 @@ static Suite *suite(void)
 	tcase_add_test(model, bars);
 	suite_add_tcase(suite, model);
 	tcase_add_test(screen, selection_stays_inside);
+	tcase_add_test(screen, nothing_to_switch);
 	tcase_add_test(screen, columns_chosen);
 	tcase_add_test(screen, cap_steps);
 	tcase_add_test(screen, cap_from_unlimited);

@@ -282,13 +282,28 @@ void action_throttle(struct ui *ui)
 		for_targets(ui, throttle, NULL);
 }
 
+bool action_may_switch(struct ui *ui)
+{
+	const struct snapshot *now = &ui->model.now;
+
+	if (!allowed(ui))
+		return false;
+	if (now->missing)
+		ui_say(ui, true,
+		       "no boosts to end: pvsched is not in this kernel");
+	else if (!now->time_ns)
+		ui_say(ui, true, "nothing is known yet of this host's boosts");
+	return !now->missing && now->time_ns;
+}
+
 void action_switch(struct ui *ui)
 {
 	bool enable = !ui->model.now.host.enabled;
 	struct pvsched_host_info host;
 	struct pvsched_error error;
 
-	if (!allowed(ui))
+	/* It may have gone since it was asked. */
+	if (!action_may_switch(ui))
 		return;
 	if (ui->source->ops->enable(ui->source, enable, &host, &error)) {
 		ui_say(ui, true, "%s%s", error.refused ? "refused: " : "",

@@ -143,9 +143,7 @@ static void run_type_caps(struct ui *ui)
 
 static void run_switch(struct ui *ui)
 {
-	if (ui->readonly)
-		action_switch(ui);
-	else
+	if (action_may_switch(ui))
 		prompt_begin(ui, PROMPT_SWITCH, "");
 }
 

@@ -224,6 +224,8 @@ void search_next(struct ui *ui);
 void action_cap_step(struct ui *ui, int direction);
 void action_caps_typed(struct ui *ui, const char *text);
 void action_throttle(struct ui *ui);
+/* Is there something to switch? If not, it is said why. */
+bool action_may_switch(struct ui *ui);
 void action_switch(struct ui *ui);
 
 /* pane.c */
