@@ -78,27 +78,13 @@ static struct json_object *counts(const uint64_t *values)
 	return to;
 }
 
-/* Buckets by their bounds; those that are empty are left out. */
 static struct json_object *hist(const struct pvsched_hist_info *info)
 {
 	struct json_object *to = json_object_new_object();
-	struct json_object *buckets = json_object_new_array();
-	unsigned int i;
 
-	for (i = 0; i < PVSCHED_HIST_BUCKETS; i++) {
-		uint64_t bound = pvsched_hist_bound(i);
-		struct json_object *bucket;
-
-		if (!info->bucket[i])
-			continue;
-		bucket = json_object_new_object();
-		add_known(bucket, "below_ns", bound != UINT64_MAX, bound);
-		add_u64(bucket, "count", info->bucket[i]);
-		json_object_array_add(buckets, bucket);
-	}
 	add_u64(to, "count", pvsched_hist_count(info));
 	add_u64(to, "sum_ns", info->sum_ns);
-	add(to, "buckets", buckets);
+	add(to, "buckets", json_buckets(info));
 	return to;
 }
 

@@ -24,6 +24,8 @@ struct json_object *json_document(void);
 struct json_object *json_host(const struct pvsched_host_info *host);
 struct json_object *json_host_set(const struct pvsched_host_info *host);
 struct json_object *json_level(uint32_t level);
+/* An array that is there only when it is printed: nobody else finds anything in it. */
+struct json_object *json_buckets(const struct pvsched_hist_info *hist);
 struct json_object *json_vm(const struct pvsched_vm_info *vm,
 			    const struct pvsched_vcpus *vcpus);
 struct json_object *json_list(const struct pvsched_host_info *host,
