@@ -10,6 +10,8 @@
 #	make check-packages	do Debian packages install, upgrade and go (long)
 #	make lint		style and static checks
 #	make lab		a shell on the lab's host machine, and a guest beside it
+#	make bench		all of these, and build/bench/report.html and .md
+#	make bench-report	the report of what was measured before
 #	make bench-latency	build/bench/latency.json
 #	make bench-cost		build/bench/cost.json
 #	make bench-guest	build/bench/guest.json
@@ -27,7 +29,7 @@ PREFIX ?= /usr/local
 # What Meson builds; nothing: the tests too.
 TARGETS :=
 
-.PHONY: all setup setup-build modules demo check check-debug check-packages lint lab bench bench-latency bench-cost bench-guest bench-section bench-dump bench-storm bench-pvtop install dist deb rpm clean
+.PHONY: all setup setup-build modules demo check check-debug check-packages lint lab bench bench-report bench-latency bench-cost bench-guest bench-section bench-dump bench-storm bench-pvtop install dist deb rpm clean
 
 all: setup-build
 	@test -d $(USER_BUILD)/meson-info || \
@@ -69,34 +71,17 @@ lab: setup all
 	@tests/vm/lab modules 6.12
 	@tests/vm/lab shell
 
-bench: bench-latency bench-cost bench-guest bench-section bench-dump bench-storm bench-pvtop
+# The report says what failed, too.
+bench: setup all
+	@scripts/setup bench
+	@status=0; tests/bench/run || status=1; tests/bench/report || status=1; exit $$status
 
-bench-latency: setup all
-	@tests/bench/latency
+bench-latency bench-cost bench-guest bench-section bench-dump bench-storm bench-pvtop: setup all
+	@tests/bench/run $(@:bench-%=%)
 
-bench-cost: setup all
-	@tests/bench/cost
-
-bench-guest: setup all
-	@tests/bench/guest
-
-bench-section: setup all
-	@tests/bench/section
-
-bench-dump: setup all
-	@mkdir -p build/bench
-	@$(USER_BUILD)/tests/bench/dump $(wildcard build/lab/*/vcpus.dump) >build/bench/dump.json; \
-		status=$$?; cat build/bench/dump.json; exit $$status
-
-bench-storm: setup all
-	@mkdir -p build/bench
-	@$(USER_BUILD)/tests/bench/storm >build/bench/storm.json; \
-		status=$$?; cat build/bench/storm.json; exit $$status
-
-bench-pvtop: setup all
-	@mkdir -p build/bench
-	@tests/bench/pvtop.py $(USER_BUILD)/tests/pvtop/pvtop-live >build/bench/pvtop.json; \
-		status=$$?; cat build/bench/pvtop.json; exit $$status
+bench-report:
+	@scripts/setup bench
+	@tests/bench/report
 
 install: all
 	@meson configure --prefix $(PREFIX) $(USER_BUILD)
