@@ -37,43 +37,53 @@ def summary(results, machines):
         cells = ("-",) * 5
         if record:
             cells = (record["began"], took(record["seconds"]), record["revision"],
-                     f"{record['load_before']:.2f}", str(machines.index(machine(record)) + 1))
+                     f"{record['load_before']:.2f}", str(machines.index(record["machine"]) + 1))
         elif measured.result is not None:
             cells = ("not known",) * 5
         rows.append((name, state(measured), *cells))
     return Table(head, tuple(rows), text=True)
 
 
-def machine(record):
-    return record["machine"] | {"lab": record["lab"]}
-
-
-def distinct(results):
-    """Machines, in the order in which they are met; a lab makes another of one."""
+def machines_of(results):
+    """In the order in which they are met."""
     found = []
     for measured in results.values():
-        if measured.record and machine(measured.record) not in found:
-            found.append(machine(measured.record))
+        if measured.record and measured.record["machine"] not in found:
+            found.append(measured.record["machine"])
     return found
 
 
-def machine_rows(which):
-    memory, lab = which["memory_mib"], which["lab"]
-    return (
-        ("CPU", f"{which['cpu']}, {which['cpus']} of them"
-                + (" (itself a virtual machine)" if which["virtual"] else "")),
+def machine_table(machine):
+    memory = machine["memory_mib"]
+    return Table(("", ""), (
+        ("CPU", machine["cpu"]),
+        ("CPUs", f"{machine['cpus']}{', of a virtual machine' if machine['virtual'] else ''}"),
         ("memory", f"{memory / 1024:.1f} GiB" if memory else "unknown"),
-        ("system", f"{which['system']}, kernel {which['kernel']}"),
-        ("lab", "not used" if lab is None else
-         "; ".join(["emulated by QEMU " + lab.get("qemu", "unknown"),
-                    *(f"kernel {name}: {release}" for name, release in lab.items() if name != "qemu")])),
-    )
+        ("system", machine["system"]),
+        ("kernel", machine["kernel"]),
+    ), text=True)
 
 
-def machines_blocks(machines):
-    for number, which in enumerate(machines, 1):
-        yield Heading(f"Machine {number}", 3)
-        yield Table(("", ""), machine_rows(which), text=True)
+def lab_table(results):
+    """A row for each lab; another QEMU makes it another."""
+    used = {}
+    for name, measured in results.items():
+        if measured.record and measured.record["lab"]:
+            lab = measured.record["lab"]
+            kernels = ", ".join(release for of, release in lab.items() if of != "qemu")
+            used.setdefault((lab.get("qemu", "unknown"), kernels), []).append(name)
+    return Table(("benchmarks", "QEMU", "kernels there are"),
+                 tuple((", ".join(names), *lab) for lab, names in used.items()), text=True)
+
+
+def equipment(results, machines):
+    for number, machine in enumerate(machines, 1):
+        yield Heading(f"Machine {number}")
+        yield machine_table(machine)
+    lab = lab_table(results)
+    if lab.rows:
+        yield Heading("The lab")
+        yield lab
 
 
 def chapter(measured):
@@ -93,12 +103,10 @@ def chapter(measured):
 
 
 def blocks(results):
-    machines = distinct(results)
+    machines = machines_of(results)
     yield Heading(TITLE, 1)
     yield summary(results, machines)
     yield from map(Text, ABOUT)
-    if machines:
-        yield Heading("Machines")
-        yield from machines_blocks(machines)
+    yield from equipment(results, machines)
     for measured in results.values():
         yield from chapter(measured)

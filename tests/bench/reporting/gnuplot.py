@@ -15,9 +15,9 @@ HEAD = """\
 set terminal svg size 760,360 fixed noenhanced font "sans-serif,14" linewidth 1.2
 set border 3 linecolor "black"
 set xtics nomirror scale 0
-set ytics nomirror
-set grid ytics linetype 1 linewidth 0.5 linecolor "#808080"
-set key above left Left reverse samplen 1.5
+set ytics nomirror out
+set grid back ytics linetype 1 linewidth 0.5 linecolor "#808080"
+set key horizontal above left Left reverse samplen 1.5 maxrows 1
 set ylabel "{ylabel}"
 """
 
@@ -32,19 +32,21 @@ def quoted(text):
 
 def head(ylabel, log):
     text = HEAD.format(ylabel=quoted(ylabel))
-    return text + ('set logscale y\nset format y "%g"\n' if log else "set yrange [0:*]\n")
+    return text + ('set logscale y\nset format y "%g"\n' if log else "set yrange [*<0:*]\n")
 
 
 def block(number, rows):
-    lines = (" ".join(f"{value:g}" for value in row) for row in rows)
-    return "\n".join([f"$data{number} << END", *lines, "END"]) + "\n"
+    return "\n".join([f"$data{number} << END", *(" ".join(map("{:g}".format, row)) for row in rows),
+                      "END"]) + "\n"
 
 
-def grouped(categories, series, ylabel, bars=False, log=False, limit=None):
+def grouped(categories, series, ylabel, bars=False, log=False, limit=None,
+            colours=COLOURS):
     """For each category a point (or bar) of each series, with whiskers.
 
     series: titles with (value, (least, most) or None) or None for each category;
-    limit: title and value of a line across.
+    limit: title and value of a line across. What is not above 0 is left out of a
+    logarithmic one.
     """
     script, plots = head(ylabel, log), []
     script += f"set xrange [-0.5:{len(categories) - 0.5}]\n"
@@ -52,26 +54,31 @@ def grouped(categories, series, ylabel, bars=False, log=False, limit=None):
                                         for x, name in enumerate(categories)) + ")\n"
     step = (0.8 if bars else 0.5) / len(series)
     if bars:
-        script += "set style fill solid 0.85 noborder\n"
+        script += "set style fill solid 1.0 noborder\nset offsets 0, 0, graph 0.1, 0\n"
     for number, (title, values) in enumerate(series):
         offset = (number - (len(series) - 1) / 2) * step
         script += block(number, [(x + offset, value[0], *(value[1] or (value[0], value[0])))
-                                 for x, value in enumerate(values) if value])
-        plots += drawn(number, title, bars, step * 0.9)
+                                 for x, value in enumerate(values)
+                                 if value and (value[0] > 0 or not log)])
+        plots += drawn(number, title, colours[number], step * 0.9 if bars else 0)
     if limit:
         plots.append(f'{limit[1]:g} with lines dashtype 2 linewidth 1.5 linecolor "black" '
                      f'title "{quoted(limit[0])}"')
     return script + "plot " + ", \\\n     ".join(plots) + "\n"
 
 
-def drawn(number, title, bars, width):
-    data, colour = f"$data{number}", COLOURS[number % len(COLOURS)]
-    if not bars:
-        return [f"{data} using 1:2:3:4 with yerrorbars pointtype 7 pointsize 0.9 linewidth 2 "
-                f'linecolor rgb "{colour}" title "{quoted(title)}"']
-    return [f'{data} using 1:2:({width:g}) with boxes linecolor rgb "{colour}" '
-            f'title "{quoted(title)}"',
-            f'{data} using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1.5 linecolor "black" notitle']
+def drawn(number, title, colour, width):
+    """A bar if it has a width."""
+    data, whisker = f"$data{number}", "black" if width else colour
+    # gnuplot's own error bars have a white disc in the middle.
+    whiskers = (f"{data} using 1:($4 > $3 ? $3 : NaN):(0):($4 - $3) with vectors "
+                f'heads size screen 0.006,90 linewidth 2 linecolor "{whisker}" notitle')
+    if not width:
+        return [whiskers, f'{data} using 1:2 with points pointtype 7 pointsize 0.9 linecolor "{colour}" '
+                f'title "{quoted(title)}"']
+    return [f'{data} using 1:2:({width:g}) with boxes linecolor "{colour}" title "{quoted(title)}"',
+            whiskers,
+            f'{data} using 1:4:(sprintf("%.3g", $2)) with labels offset character 0, 0.6 notitle']
 
 
 def distribution(series, xlabel, ylabel):
@@ -81,7 +88,7 @@ def distribution(series, xlabel, ylabel):
     plots = []
     for number, (title, samples) in enumerate(series):
         script += block(number, steps(sorted(samples)))
-        plots.append(f'$data{number} with lines linewidth 2 linecolor rgb "{COLOURS[number]}" '
+        plots.append(f'$data{number} with lines linewidth 2 linecolor "{COLOURS[number]}" '
                      f'title "{quoted(title)}"')
     return script + "plot " + ", \\\n     ".join(plots) + "\n"
 

@@ -5,13 +5,13 @@ from reporting.document import Heading, Plot, Table, Text
 
 
 def row(cells):
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    return "|" + "|".join(f" {cell} " if cell else " "
+                          for cell in (cell.replace("|", "\\|") for cell in cells)) + "|"
 
 
 def table(block):
     rest = "---" if block.text else "---:"
-    head = row(block.head).replace("|  |", "| |", 1)
-    return "\n".join([head, row(["---"] + [rest] * (len(block.head) - 1)), *map(row, block.rows)])
+    return "\n".join([row(block.head), row(["---"] + [rest] * (len(block.head) - 1)), *map(row, block.rows)])
 
 
 def block_text(block):

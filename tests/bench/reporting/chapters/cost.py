@@ -26,10 +26,10 @@ def resume_rows(measured):
 
 def resume_plot(measured):
     samples = measured.samples or {}
-    series = [(title, [value / 1000 for value in samples[mode,] if value > 0])
-              for title, mode in (("ordinary", "plain"), ("urgent", "attached")) if samples.get((mode,))]
+    series = [(title, [value / 1000 for value in samples.get((mode,), []) if value > 0])
+              for title, mode in (("ordinary", "plain"), ("urgent", "attached"))]
     caption = "How long a preempted thread did not run: the share of preemptions that took at most so long"
-    if series:
+    if all(values for _, values in series):
         return Plot("cost-resume", caption,
                     gnuplot.distribution(series, "ms", "% of preemptions"))
     result = measured.result

@@ -53,11 +53,12 @@ def in_ms(ends):
     return tuple(end / 1000 for end in ends) if ends else None
 
 
-def plot(measured, name, caption, metrics):
+def plot(measured, name, caption, metrics, colours=gnuplot.COLOURS):
     series = [(title, [(measured.result["modes"][mode][metric] / 1000,
                         in_ms(measured.spread(mode, metric))) for mode in modes(measured)])
               for metric, title in metrics.items()]
-    return Plot(name, caption, gnuplot.grouped(categories(measured), series, "latency, ms", log=True))
+    return Plot(name, caption, gnuplot.grouped(categories(measured), series, "latency, ms", log=True,
+                                               colours=colours))
 
 
 def categories(measured):
@@ -86,7 +87,9 @@ def chapter(measured):
                "host task, average", "max", "boosts", "doorbells"), tuple(rows(measured))),
         plot(measured, "latency-guest", "Latency of the guest's real-time task", GUEST),
         *work_plot(measured),
-        plot(measured, "latency-host", "Latency of the host's ordinary task", HOST),
+        # The colours that average and maximum have in the guest's.
+        plot(measured, "latency-host", "Latency of the host's ordinary task", HOST,
+             gnuplot.COLOURS[::2]),
     ]
 
 

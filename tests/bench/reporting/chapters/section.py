@@ -6,7 +6,7 @@ from reporting.document import Plot, Table, Text, ratio, spread
 
 LOADS = {"spinlock": "spinlock: a thread on each vCPU takes one lock for 20 us of every 80",
          "hackbench": "hackbench: 20 processes each send and receive through sockets"}
-RATIOS = {"throughput_ratio": "the guest's work", "host_work_ratio": "the host's hogs' work"}
+RATIOS = {"throughput_ratio": "guest's work", "host_work_ratio": "host hogs' work"}
 
 
 def rows(result):
