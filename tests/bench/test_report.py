@@ -193,9 +193,16 @@ class Report(Case):
         self.assertEqual(self.report(), (0, ""))
         text = self.markdown()
         self.assertIn("| storm | FAILED (status 1) |", text)
-        self.assertIn("FAILED (status 1): these figures are of a run that failed.", text)
+        self.assertIn("FAILED (status 1): what there is below is of a run that failed.", text)
         self.assertIn("| section | FAILED (status 124) |", text)
-        self.assertIn("FAILED: there is no result.", text)
+        self.assertIn("There is no result.", text)
+
+    def test_failed_and_garbage(self):
+        self.result("pvtop").write_text('{"vcpus":')
+        self.record("pvtop", status=1)
+        self.assertEqual(self.report()[0], 1)
+        self.assertIn("| pvtop | FAILED (status 1) |", self.markdown())
+        self.assertIn("REFUSED: ", self.markdown())
 
     def test_another_result(self):
         """What the record and the rounds are not of."""
@@ -320,6 +327,13 @@ class Plots(Case):
                 self.assertNotIn("black", svg)
                 self.assertNotIn("NaN", svg)
         self.assertTrue(names)
+
+    def test_names(self):
+        """Not taken for gnuplot's language."""
+        name = """'`touch {0}`'"\\\n; system 'touch {0}'""".format(self.root / "done")
+        svg = gnuplot.draw(gnuplot.grouped([name], [(name, [(1, None)])], name, limit=(name, 1)), "n")
+        self.assertEqual(svg.count("`touch"), 4)
+        self.assertFalse((self.root / "done").exists())
 
     def test_odd_figures(self):
         """Nothing, and less than nothing."""

@@ -87,6 +87,11 @@ class Run(unittest.TestCase):
         self.assertEqual(self.record("storm")["status"], 1)
         self.assertEqual(self.record("pvtop")["status"], 0)
 
+    def test_says_nothing(self):
+        self.stand_in("pvtop", "exit 1")
+        self.assertEqual(self.run_("pvtop")[0], 1)
+        self.assertFalse(self.result("pvtop").exists())
+
     def test_program_missing(self):
         (self.root / benchmarks.ALL["dump"].command[0]).unlink()
         status, said, errors = self.run_("dump", "storm")

@@ -18,10 +18,10 @@ ABOUT = (
 
 
 def state(measured):
-    if measured.refused:
-        return "REFUSED"
     if measured.failed:
         return f"FAILED (status {measured.record['status']})"
+    if measured.refused:
+        return "REFUSED"
     return "measured" if measured.result is not None else "not measured"
 
 
@@ -89,14 +89,14 @@ def equipment(results, machines):
 def chapter(measured):
     yield Heading(measured.benchmark.title)
     yield Text(f"`make bench-{measured.benchmark.name}`")
+    if measured.failed:
+        yield Text(f"{state(measured)}: what there is below is of a run that failed.")
     if measured.refused:
         yield Text(f"REFUSED: {measured.refused}")
     elif measured.result is None:
-        yield Text("FAILED: there is no result." if measured.failed else "Not measured.")
+        yield Text("There is no result." if measured.failed else "Not measured.")
     else:
-        if measured.failed:
-            yield Text(f"FAILED (status {measured.record['status']}): these figures are of a run that failed.")
-        elif not measured.record:
+        if not measured.record:
             yield Text("When and on what machine is not known: this result is not that of the last "
                        "run by `make`.")
         yield from CHAPTERS[measured.benchmark.name](measured)

@@ -18,7 +18,7 @@ set xtics nomirror scale 0
 set ytics nomirror out
 set grid back ytics linetype 1 linewidth 0.5 linecolor "#808080"
 set key horizontal above left Left reverse samplen 1.5 maxrows 1
-set ylabel "{ylabel}"
+set ylabel {ylabel}
 """
 
 
@@ -27,7 +27,9 @@ class Failed(Exception):
 
 
 def quoted(text):
-    return text.replace("\\", "\\\\").replace('"', "'")
+    """In double quotes gnuplot would run commands; in single ones it fails with three at first."""
+    text = re.sub(r"[\0-\x1f]|^'", " ", text).replace("'", "''")
+    return f"'{text}'"
 
 
 def head(ylabel, log):
@@ -50,7 +52,7 @@ def grouped(categories, series, ylabel, bars=False, log=False, limit=None,
     """
     script, plots = head(ylabel, log), []
     script += f"set xrange [-0.5:{len(categories) - 0.5}]\n"
-    script += "set xtics (" + ", ".join(f'"{quoted(name)}" {x}'
+    script += "set xtics (" + ", ".join(f"{quoted(name)} {x}"
                                         for x, name in enumerate(categories)) + ")\n"
     step = (0.8 if bars else 0.5) / len(series)
     if bars:
@@ -63,7 +65,7 @@ def grouped(categories, series, ylabel, bars=False, log=False, limit=None,
         plots += drawn(number, title, colours[number], step * 0.9 if bars else 0)
     if limit:
         plots.append(f'{limit[1]:g} with lines dashtype 2 linewidth 1.5 linecolor "black" '
-                     f'title "{quoted(limit[0])}"')
+                     f"title {quoted(limit[0])}")
     return script + "plot " + ", \\\n     ".join(plots) + "\n"
 
 
@@ -75,8 +77,8 @@ def drawn(number, title, colour, width):
                 f'heads size screen 0.006,90 linewidth 2 linecolor "{whisker}" notitle')
     if not width:
         return [whiskers, f'{data} using 1:2 with points pointtype 7 pointsize 0.9 linecolor "{colour}" '
-                f'title "{quoted(title)}"']
-    return [f'{data} using 1:2:({width:g}) with boxes linecolor "{colour}" title "{quoted(title)}"',
+                f"title {quoted(title)}"]
+    return [f'{data} using 1:2:({width:g}) with boxes linecolor "{colour}" title {quoted(title)}',
             whiskers,
             f'{data} using 1:4:(sprintf("%.3g", $2)) with labels offset character 0, 0.6 notitle']
 
@@ -84,12 +86,12 @@ def drawn(number, title, colour, width):
 def distribution(series, xlabel, ylabel):
     """Of samples, sorted: what share is at most so much; the abscissa is logarithmic."""
     script = head(ylabel, False).replace("scale 0", "")
-    script += f'set logscale x\nset format x "%g"\nset xlabel "{quoted(xlabel)}"\nset yrange [0:100]\n'
+    script += f'set logscale x\nset format x "%g"\nset xlabel {quoted(xlabel)}\nset yrange [0:100]\n'
     plots = []
     for number, (title, samples) in enumerate(series):
         script += block(number, steps(sorted(samples)))
         plots.append(f'$data{number} with lines linewidth 2 linecolor "{COLOURS[number]}" '
-                     f'title "{quoted(title)}"')
+                     f"title {quoted(title)}")
     return script + "plot " + ", \\\n     ".join(plots) + "\n"
 
 

@@ -36,6 +36,13 @@ class Measured:
     def failed(self):
         return bool(self.record and self.record["status"])
 
+    @property
+    def kernel(self):
+        """As the result has it; if that is a series, with the lab's release of it."""
+        kernel = self.result.get("kernel", "not known")
+        lab = self.record["lab"] if self.record else None
+        return f"{kernel} ({lab[kernel]})" if lab and kernel in lab else kernel
+
     def spread(self, *key):
         """The least and the most of the rounds, or None."""
         values = self.samples.get(key) if self.samples else None

@@ -43,7 +43,7 @@ def resume_plot(measured):
 def chapter(measured):
     result = measured.result
     return [
-        Text(f"Kernel {result['kernel']}. Counted by an emulated machine that runs one instruction a "
+        Text(f"Kernel {measured.kernel}. Counted by an emulated machine that runs one instruction a "
              "nanosecond, with the module and without it; the same each time:"),
         Table(("", "instructions"), instructions(result)),
         Text("A thread on a CPU with two CPU hogs runs until it is preempted; until it runs again, in "

@@ -30,7 +30,7 @@ def chapter(measured):
     bars = [("instructions", [(result[name], ends.get(name)) for name in INSTRUCTIONS])]
     return [
         Text("More than without the driver, on an emulated machine that counts instructions; "
-             f"{rounds}."),
+             f"kernel {measured.kernel}, {rounds}."),
         Table(("", "instructions"), rows(result, INSTRUCTIONS)),
         Plot("guest-instructions", "Instructions that the driver adds",
              gnuplot.grouped(SHORT, bars, "instructions", bars=True)),

@@ -81,7 +81,7 @@ def chapter(measured):
     result = measured.result
     return [
         Text(ABOUT),
-        Text(f"Kernel {result['kernel']} on both sides. Microseconds, medians of {result['rounds']} "
+        Text(f"Kernel {measured.kernel} on both sides. Microseconds, medians of {result['rounds']} "
              "rounds; of the hogs, shares of vanilla."),
         Table(("", "guest latency, average", "99 %", "max", "host hogs' work", "their time",
                "host task, average", "max", "boosts", "doorbells"), tuple(rows(measured))),

@@ -24,7 +24,7 @@ def chapter(measured):
     return [
         Text("A guest with twice as many vCPUs as there are CPUs, which hogs of the host want, too; with "
              "boosts for critical sections, as ratios to the same without."),
-        Text(f"Kernel {result['kernel']}, medians of {result['rounds']} interleaved rounds."),
+        Text(f"Kernel {measured.kernel}, medians of {result['rounds']} interleaved rounds."),
         Table(("", *RATIOS.values(), "boosts a second"), tuple(rows(result))),
         Plot("section", "With section boosts, compared with the same without",
              gnuplot.grouped(list(LOADS), series, "ratio", bars=True, limit=("no difference", 1))),
