@@ -14,8 +14,10 @@
 # shellcheck source=tests/vm/host-lib.sh
 . "$(dirname "$0")/host-lib.sh"
 
-RT20=62 RT40=82
+RT20=62 RT25=67 RT40=82 DEADLINE=142
 NORMAL=21
+# Runs for less than half of the time, as it is not the only one of its CPU.
+AS_DEADLINE="chrt -d -T 400000000 -P 1000000000 -p 0"
 
 # level VCPU FIELD: as the guest publishes it, 0: none. It has to be quick.
 level()
@@ -40,6 +42,11 @@ expect()
 state_is()
 {
 	pvsched show g -j | grep -c "\"state\": *\"$1\"" | grep -qx "$2"
+}
+
+tells_of()
+{
+	pvsched show g -j | grep -q "\"name\": *\"$1\""
 }
 
 attached()
@@ -110,6 +117,10 @@ guest_exec g "echo 34 >$DEVICE/min_rtprio"
 check "it does not count below min_rtprio" expect 1 sleeper 0
 guest_exec g "echo 1 >$DEVICE/min_rtprio; echo deadline >$DEVICE/min_class"
 check "nor if only deadline tasks count" expect 1 sleeper 0
+guest_exec g "$AS_DEADLINE $before_driver"
+check "a deadline task counts" expect 1 sleeper $DEADLINE
+guest_exec g "chrt -f -p 33 $before_driver"
+check "as long as it is one" expect 1 sleeper 0
 guest_exec g "echo realtime >$DEVICE/min_class"
 check "it does by default" expect 1 sleeper 75
 guest_exec g "renice -n -10 -p $before_driver; chrt -o -p 0 $before_driver"
@@ -136,11 +147,23 @@ first=$(guest_subject hog)
 second=$(guest_subject hog)
 guest_exec g "chrt -f -p 12 $first"
 check "who runs all the time becomes urgent" expect 1 current 54
+guest_exec g "$AS_DEADLINE $second"
+check "a deadline task is more urgent than any other" expect 1 current $DEADLINE
+check "and told by its name" wait_until 8 tells_of deadline
+guest_exec g "echo deadline >$DEVICE/min_class"
+check "if only they count, the other one does not" expect 1 current $NORMAL
+check "and this one does" expect 1 current $DEADLINE
+guest_exec g "echo realtime >$DEVICE/min_class; chrt -o -p 0 $second"
+check "it is ordinary, and the other one runs" expect 1 current 54
 guest_exec g "chrt -o -p 0 $first"
 check "and ordinary" expect 1 current $NORMAL
 
-# What waits
-guest_exec g "mkfifo /tmp/a"
+# What waits. As the interrupt for it is not answered, each boost lasts until the next,
+# which is higher, or until the vCPU runs.
+guest_exec g "mkfifo /tmp/a /tmp/b; mkdir /tmp/groups; mount -t cgroup2 none /tmp/groups
+	echo +cpuset >/tmp/groups/cgroup.subtree_control
+	mkdir /tmp/groups/cpu1; echo 1 >/tmp/groups/cpu1/cpuset.cpus"
+deadline=$(guest_subject cat /tmp/b)
 waiting=$(guest_subject chrt -f 20 cat /tmp/a)
 check "one sleeps" expect 1 sleeper $RT20
 check "the vCPU is kept from running" starve
@@ -149,6 +172,13 @@ check "woken from another CPU" expect 1 waiter $RT20
 check "it is boosted for that" expect_sched "$tid1" fifo 0 20
 guest_exec g "taskset -p 1 $waiting"
 check "it was migrated: nobody waits" expect 1 waiter 0
+# The output goes to a file, as the child keeps it open.
+waiting=$(guest_exec g "chrt -f 25 clone-into /tmp/groups/cpu1 hog >/tmp/child 2>&1
+	cat /tmp/child")
+check "a new task waits, which has never run" expect 1 waiter $RT25
+check "the vCPU is boosted more" expect_sched "$tid1" fifo 0 25
+guest_exec g "chrt -o -p 0 $waiting; kill $waiting"
+check "the new task is ordinary: nobody waits" expect 1 waiter 0
 third=$(guest_subject hog)
 calls=$(guest_stat calls)
 # The CPU has been told to reschedule, so this time there is no interrupt for it.
@@ -159,6 +189,13 @@ check "and the host has boosted the vCPU that the call was for" \
 	expect_sched "$tid1" fifo 0 40
 guest_exec g "chrt -o -p 0 $third"
 check "it is ordinary again: nobody waits" expect 1 waiter 0
+guest_exec g "$AS_DEADLINE $deadline"
+check "one becomes a deadline task in its sleep" expect 1 sleeper $DEADLINE
+guest_exec g "echo >/tmp/b"
+check "and waits" expect 1 waiter $DEADLINE
+check "nobody gets more than the cap" expect_sched "$tid1" fifo 0 45
+guest_exec g "chrt -o -p 0 $deadline"
+check "an ordinary one need not wait for long" expect 1 waiter 0
 # While the shell runs, its child waits.
 waiting=$(guest_exec g "chrt -f 30 sh -c 'chrt -f 20 hog >/dev/null 2>&1 & sleep 0.3
 	taskset -p 2 \$! >/dev/null; echo \$!'")

@@ -8,7 +8,7 @@
 
 HOST_MODULES=(virtio_pci 9p 9pnet_virtio overlay kvm-amd)
 GUEST_MODULES=(virtio_pci virtio_console)
-GUEST_TOOLS=(hog next-kernel pi-chain switches)	# from C files in this directory
+GUEST_TOOLS=(hog next-kernel pi-chain switches clone-into)	# from C files in this directory
 GUEST_PROGRAMS=(/usr/bin/cyclictest /usr/bin/hackbench /usr/bin/chrt /usr/bin/taskset)
 
 BOOT_DIR=$BUILD/lab/boot
