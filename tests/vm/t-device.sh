@@ -44,15 +44,41 @@ urgent_work()
 	cyclictest -q -m -p 50 -t 2 -a -i 1000 -D 1 >/dev/null
 }
 
-check "driver loads, with no device" insmod "$MODULES/guest/virtio_pvsched.ko"
+# features: accepted by the driver
+features()
+{
+	local bits i found=
 
-check "an honest device" with "" "protocol urgency:1, 2 vCPUs registered"
+	bits=$(cat /sys/devices/pvsched-fake/virtio*/features)
+	for ((i = 0; i < ${#bits}; i++)); do
+		[ "${bits:i:1}" = 0 ] || found+=" $i"
+	done
+	echo "${found# }"
+}
+
+# sections_shown: by how many vCPUs, as far as the device was asked
+sections_shown()
+{
+	cat /sys/module/fake_device/parameters/shown
+}
+
+check "driver loads, with no device" insmod "$MODULES/guest/virtio_pvsched.ko" sections=1
+
+check "an honest device, without features" with "" "protocol urgency:1, 2 vCPUs registered"
 check "the CPUs are shown" test -e $CPU/running
 check "work goes on" urgent_work
+check_equal "features of an older device" "32" "$(features)"
+check_equal "it is not asked for what it cannot do" 0 "$(sections_shown)"
 check "nobody rings without a boost" \
 	test "$(cat /sys/module/fake_device/parameters/doorbells)" = 0
 check "it goes" without
 check "nothing is shown any more" test ! -e $CPU
+
+check "a newer device" with newer "protocol urgency:1, 2 vCPUs registered"
+check_equal "of its features, those that are known" "0 32" "$(features)"
+check_equal "they are used" 2 "$(sections_shown)"
+check "work goes on" urgent_work
+check "it goes" without
 
 check "not our magic" with magic "not a pvsched device"
 check "gone" without

@@ -6,6 +6,7 @@
  * machine that has no host. It answers as it should, boosts nothing, and counts
  * doorbells; or it lies in the way that the parameter "lie" says:
  *
+ *	newer			it offers all features of a device that there may be
  *	magic, version		in the configuration space
  *	max			it takes no vCPUs, it says there
  *	silent			no answer
@@ -41,6 +42,13 @@ MODULE_PARM_DESC(lie, "what is wrong with the device");
 static unsigned long doorbells;
 module_param(doorbells, ulong, 0444);
 MODULE_PARM_DESC(doorbells, "how often the driver rang");
+
+static unsigned long shown;
+module_param(shown, ulong, 0444);
+MODULE_PARM_DESC(shown, "how many vCPUs have shown their sections");
+
+/* Those that the specification leaves to the kind of device. */
+#define DEVICE_FEATURES (GENMASK_ULL(23, 0) | GENMASK_ULL(63, 50))
 
 static struct fake_device {
 	struct virtio_device vdev;
@@ -86,7 +94,8 @@ static void fake_reset(struct virtio_device *vdev)
 
 static u64 fake_get_features(struct virtio_device *vdev)
 {
-	return BIT_ULL(VIRTIO_F_VERSION_1);
+	return BIT_ULL(VIRTIO_F_VERSION_1) |
+	       (lies("newer") ? DEVICE_FEATURES : 0);
 }
 
 static int fake_finalize_features(struct virtio_device *vdev)
@@ -133,6 +142,7 @@ static u32 reply_make(const struct virtio_pvsched_request *request,
 		reply->choice = cpu_to_le32(77);
 	if (lies("page"))
 		page_spoil(request);
+	shown += le32_to_cpu(request->type) == VIRTIO_PVSCHED_T_ATOMIC;
 	return sizeof(*reply);
 }
 
