@@ -14,6 +14,7 @@
 . "$(dirname "$0")/host-lib.sh"
 
 CPUS=/sys/devices/system/cpu
+DRIVER=/sys/bus/virtio/drivers/virtio_pvsched
 
 # The command, and the libraries that it needs, for the guest.
 command_copy()
@@ -86,6 +87,18 @@ qmp()
 nothing_urgent()
 {
 	! pvsched show g -j | grep -q '"name": *"fifo'
+}
+
+# A reset that the driver has not asked for.
+reset_behind()
+{
+	guest_exec g "d=\$(readlink -f /sys/bus/virtio/devices/$1) && echo 1 >\${d%/*}/reset"
+}
+
+# told_of_resets: is the driver, by its kernel?
+told_of_resets()
+{
+	[ "$LAB_GUEST_SERIES" = 7.3 ]
 }
 
 guest_log()
@@ -162,18 +175,36 @@ check "suspended and resumed" guest_exec g \
 check "and at work again" wait_until 20 attached
 check "told again" wait_until 10 told_is 1 capacity = 1024
 
-first=$(guest_exec g "basename /sys/bus/virtio/drivers/virtio_pvsched/virtio*")
-guest_exec g "echo $first >/sys/bus/virtio/drivers/virtio_pvsched/unbind"
+first=$(guest_exec g "basename $DRIVER/virtio*")
+guest_exec g "echo $first >$DRIVER/unbind"
 check "unbound: no vCPUs" wait_until 5 detached g
 check "and no boosts" expect_sched "$tid1" other 0 0
 guest_exec g "for d in /sys/bus/virtio/devices/*; do
-	[ -e \$d/driver ] || [ \${d##*/} = $first ] || echo \${d##*/} >/sys/bus/virtio/drivers/virtio_pvsched/bind
+	[ -e \$d/driver ] || [ \${d##*/} = $first ] || echo \${d##*/} >$DRIVER/bind
 	done"
 check "the second device has its turn" wait_until 20 attached second
+second=$(guest_exec g "basename $DRIVER/virtio*")
+other=$(guest_bg g "exec taskset 2 chrt -f 20 hog")
+check "it has a vCPU boosted" wait_until 20 stat_above second/1 stats.boosts 5
+check "it is reset behind its driver" reset_behind "$second"
+if told_of_resets; then
+	check "reset: the driver begins anew" wait_until 20 attached second
+	check "reset: boosts go on" wait_until 20 stat_above second/1 stats.boosts 5
+else
+	check "reset: no vCPUs" wait_until 20 detached second
+fi
+guest_exec g "kill $other"
+check "reset: nothing is boosted" expect_sched "$tid1" other 0 0
+check "reset: work goes on" guest_exec g "taskset 2 chrt -f 20 cyclictest -q -m -p 40 -i 2000 -D 1"
+check "reset: the driver can be unbound" guest_exec g "echo $second >$DRIVER/unbind"
+told_of_resets ||
+	check "reset: it has noticed" guest_log "unregister a vCPU: no answer; going on without boosts"
+check "reset: and bound" guest_exec g "echo $second >$DRIVER/bind"
+check "reset: and is at work again" wait_until 20 attached second
 qmp '{"execute":"device_del","arguments":{"id":"second"}}'
 check "unplugged: no vCPUs" wait_until 20 detached second
 check "nothing is boosted" expect_sched "$tid1" other 0 0
-guest_exec g "echo $first >/sys/bus/virtio/drivers/virtio_pvsched/bind"
+guest_exec g "echo $first >$DRIVER/bind"
 check "the first device comes back" wait_until 20 attached
 
 # The end: a real-time task panics, and the guest stays there.
