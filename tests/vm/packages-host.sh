@@ -41,18 +41,6 @@ guest_qemu_args()
 		-qmp "unix:$f.qmp,server=on,wait=off")
 }
 
-# The module that the guest's package has built, where modprobe looks for it.
-guest_files()
-{
-	local dir=/run/guest-files/lib/modules/$LAB_HOST_RELEASE
-
-	mkdir -p "$dir/updates/dkms"
-	xz -dc "/lib/modules/$LAB_HOST_RELEASE/updates/dkms/virtio_pvsched.ko.xz" \
-		>"$dir/updates/dkms/virtio_pvsched.ko" &&
-	touch "$dir"/modules.{order,builtin} &&
-	depmod -b /run/guest-files "$LAB_HOST_RELEASE"
-}
-
 from_package()
 {
 	dpkg -S "$(command -v "$1")" | grep "^$2:"

@@ -14,6 +14,8 @@ PACKAGES_BOOKWORM=(
 )
 # On top of the lab's root.
 PACKAGES_TRIXIE=(apt dkms systemd systemd-sysv udev dbus)
+# On top of that.
+PACKAGES_LIBVIRT=(libvirt-daemon-system libvirt-clients apparmor)
 
 root_path()
 {
@@ -27,6 +29,7 @@ packages_key()
 	{
 		echo "$ROOT"
 		declare -p PACKAGES_BOOKWORM PACKAGES_TRIXIE
+		[ "$1" != libvirt ] || declare -p PACKAGES_LIBVIRT
 		declare -f "packages_build_$1"
 	} | sha256sum | cut -c1-12
 }
@@ -55,6 +58,16 @@ packages_build_trixie()
 			${PACKAGES_TRIXIE[*]}" >&2
 }
 
+# AppArmor's other profiles cost the machine half a minute when it starts.
+packages_build_libvirt()
+{
+	cp -a "$(packages_root trixie)" "$1"
+	packages_chroot "$1" sh -ec "apt-get -qq update
+		apt-get -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 install \
+			${PACKAGES_LIBVIRT[*]}
+		find /etc/apparmor.d -maxdepth 1 -type f ! -name '*libvirt*' -delete" >&2
+}
+
 packages_chroot()
 {
 	local dir=$1
@@ -71,7 +84,7 @@ packages_chroot()
 	' packages_chroot "$dir" "$@"
 }
 
-# packages_root bookworm|trixie: its path; it is made if need be.
+# packages_root bookworm|trixie|libvirt: its path; it is made if need be.
 packages_root()
 {
 	local dir
@@ -133,12 +146,26 @@ overlay_run()
 		$script" overlay_run "$WORK/$name" "$REPO" "$@"
 }
 
-# readme_block HEADING N: the Nth indented block below that heading of README.md
+# readme_block HEADING N [FILE]: the Nth indented block below that heading of README.md,
+# or of another document
 readme_block()
 {
 	awk -v heading="$1" -v want="$2" '
 		/^#/ { below = ($0 ~ "^#+ " heading "$"); block = 0; inside = 0 }
 		!below { next }
 		/^    / { if (!inside) block++; inside = 1; if (block == want) print substr($0, 5); next }
-		NF { inside = 0 }' "$REPO/README.md" | grep .
+		NF { inside = 0 }' "$REPO/${3:-README.md}" | grep .
+}
+
+# On a host machine, the module that the guest's package has built, as --extra files
+# for a guest: where modprobe looks for it.
+guest_files()
+{
+	local dir=/run/guest-files/lib/modules/$LAB_HOST_RELEASE
+
+	mkdir -p "$dir/updates/dkms"
+	xz -dc "/lib/modules/$LAB_HOST_RELEASE/updates/dkms/virtio_pvsched.ko.xz" \
+		>"$dir/updates/dkms/virtio_pvsched.ko" &&
+	touch "$dir"/modules.{order,builtin} &&
+	depmod -b /run/guest-files "$LAB_HOST_RELEASE"
 }
