@@ -30,7 +30,7 @@ t_skip()
 }
 
 # check NAME COMMAND...: has to succeed. It runs in this shell, so it may set
-# variables; what it printed is shown only if it failed.
+# variables; what it printed is shown only if it failed, and all of it is kept then.
 check()
 {
 	local status=0 log
@@ -43,6 +43,7 @@ check()
 		t_ok
 	else
 		t_fail "status $status: $(tail -n 5 "$log")"
+		{ echo "== $T_NAME"; cat "$log"; } >>/out/failed.txt
 	fi
 	rm -f "$log"
 	return 0
