@@ -299,6 +299,9 @@ static int fake_sample(struct source *source, struct snapshot *to,
 	/* A module that was loaded anew counts from 0. */
 	if (is(fake, "reload") && fake->samples >= 6)
 		seconds -= 5;
+	/* By somebody else. */
+	if (is(fake, "switched") && fake->samples == 6)
+		fake->enabled = false;
 	to->host.enabled = fake->enabled;
 	to->host.held = is(fake, "held");
 	to->host.canary_ms = 500;
@@ -506,10 +509,10 @@ static void caps_fill(struct fake *fake)
 
 struct source *fake_new(const char *scene)
 {
-	static const char *const scenes[] = { "few",	 "many",     "none",
-					      "late",	 "reload",   "vanish",
-					      "broken",	 "disabled", "held",
-					      "hostile", "user" };
+	static const char *const scenes[] = { "few",	"many",	   "none",
+					      "late",	"reload",  "switched",
+					      "vanish", "broken",  "disabled",
+					      "held",	"hostile", "user" };
 	static const struct source_ops ops = {
 		.sample = fake_sample,
 		.caps_get = fake_caps_get,

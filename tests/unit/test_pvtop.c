@@ -399,7 +399,7 @@ START_TEST(nothing_to_switch)
 	struct ui ui = ui_of("reload", 3);
 
 	ui_key(&ui, 'K');
-	ck_assert_int_eq(ui.prompt, PROMPT_SWITCH);
+	ck_assert_int_eq(ui.prompt, PROMPT_DISABLE);
 	ui_sample(&ui);
 	ck_assert(ui.model.now.missing);
 	ui_key(&ui, 'y');
@@ -410,6 +410,24 @@ START_TEST(nothing_to_switch)
 	ui_key(&ui, 'K');
 	ck_assert_int_eq(ui.prompt, PROMPT_NONE);
 	ck_assert(ui.bad);
+	ui_end(&ui);
+}
+END_TEST
+
+/* Somebody else ends boosts while it is asked whether to. */
+START_TEST(switched_by_others)
+{
+	struct ui ui = ui_of("switched", 5);
+	char text[128];
+
+	ui_key(&ui, 'K');
+	ui_sample(&ui);
+	ck_assert(!ui.model.now.host.enabled);
+	ck_assert_str_eq(prompt_text(&ui, text, sizeof(text)),
+			 "End all boosts of this host, and allow none? y/n");
+	ui_key(&ui, 'y');
+	ck_assert(!ui.model.now.host.enabled);
+	ck_assert_str_eq(ui.message, "boosts are disabled; ended: 1");
 	ui_end(&ui);
 }
 END_TEST
@@ -1126,6 +1144,7 @@ static Suite *suite(void)
 	suite_add_tcase(suite, model);
 	tcase_add_test(screen, selection_stays_inside);
 	tcase_add_test(screen, nothing_to_switch);
+	tcase_add_test(screen, switched_by_others);
 	tcase_add_test(screen, columns_chosen);
 	tcase_add_test(screen, cap_steps);
 	tcase_add_test(screen, cap_from_unlimited);

@@ -296,9 +296,8 @@ bool action_may_switch(struct ui *ui)
 	return !now->missing && now->time_ns;
 }
 
-void action_switch(struct ui *ui)
+void action_switch(struct ui *ui, bool enable)
 {
-	bool enable = !ui->model.now.host.enabled;
 	struct pvsched_host_info host;
 	struct pvsched_error error;
 

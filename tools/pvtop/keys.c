@@ -144,7 +144,10 @@ static void run_type_caps(struct ui *ui)
 static void run_switch(struct ui *ui)
 {
 	if (action_may_switch(ui))
-		prompt_begin(ui, PROMPT_SWITCH, "");
+		prompt_begin(ui,
+			     ui->model.now.host.enabled ? PROMPT_DISABLE :
+							  PROMPT_ENABLE,
+			     "");
 }
 
 static void run_quit(struct ui *ui)

@@ -15,19 +15,24 @@ void prompt_begin(struct ui *ui, enum prompt prompt, const char *input)
 	snprintf(ui->input, sizeof(ui->input), "%s", input);
 }
 
+static bool is_yes_or_no(enum prompt prompt)
+{
+	return prompt == PROMPT_DISABLE || prompt == PROMPT_ENABLE;
+}
+
 const char *prompt_text(const struct ui *ui, char *text, size_t size)
 {
 	static const char *const questions[] = {
 		[PROMPT_SEARCH] = "Search: ",
 		[PROMPT_FILTER] = "Filter: ",
 		[PROMPT_CAPS] = "Caps, such as rtprio=10:20 slice=2ms: ",
+		[PROMPT_DISABLE] =
+			"End all boosts of this host, and allow none? y/n",
+		[PROMPT_ENABLE] = "Allow boosts on this host again? y/n",
 	};
 
-	if (ui->prompt == PROMPT_SWITCH)
-		snprintf(text, size, "%s? y/n",
-			 ui->model.now.host.enabled ?
-				 "End all boosts of this host, and allow none" :
-				 "Allow boosts on this host again");
+	if (is_yes_or_no(ui->prompt))
+		snprintf(text, size, "%s", questions[ui->prompt]);
 	else
 		snprintf(text, size, "%s%s_", questions[ui->prompt], ui->input);
 	return text;
@@ -123,15 +128,21 @@ static void prompt_cancel(struct ui *ui)
 	ui->prompt = PROMPT_NONE;
 }
 
+/* What was asked is done, whatever others have switched meanwhile. */
+static void answered(struct ui *ui, bool yes)
+{
+	bool enable = ui->prompt == PROMPT_ENABLE;
+
+	ui->prompt = PROMPT_NONE;
+	if (yes)
+		action_switch(ui, enable);
+}
+
 void prompt_key(struct ui *ui, int key)
 {
-	if (ui->prompt == PROMPT_SWITCH) {
-		ui->prompt = PROMPT_NONE;
-		if (key == 'y' || key == 'Y')
-			action_switch(ui);
-		return;
-	}
-	if (key == UI_ENTER) {
+	if (is_yes_or_no(ui->prompt)) {
+		answered(ui, key == 'y' || key == 'Y');
+	} else if (key == UI_ENTER) {
 		prompt_end(ui);
 	} else if (key == UI_ESCAPE) {
 		prompt_cancel(ui);

@@ -51,7 +51,8 @@ enum prompt {
 	PROMPT_SEARCH,
 	PROMPT_FILTER,
 	PROMPT_CAPS,
-	PROMPT_SWITCH, /* of the host, to be confirmed */
+	PROMPT_DISABLE, /* of the whole host, to be confirmed */
+	PROMPT_ENABLE,	/* likewise */
 };
 
 /* Levels of caps that a pane shows. */
@@ -226,7 +227,7 @@ void action_caps_typed(struct ui *ui, const char *text);
 void action_throttle(struct ui *ui);
 /* Is there something to switch? If not, it is said why. */
 bool action_may_switch(struct ui *ui);
-void action_switch(struct ui *ui);
+void action_switch(struct ui *ui, bool enable);
 
 /* pane.c */
 void pane_open(struct ui *ui);
