@@ -25,7 +25,6 @@ set -uo pipefail
 . "$(dirname "$0")/../vm/host-lib.sh"
 
 STATIC_PRIO=10
-HISTOGRAM_US=100000
 
 rounds=$1 seconds=$2
 shift 2
@@ -35,34 +34,19 @@ result()
 	printf '%s\t%s\t%s\t%s\n' "$round" "$mode" "$1" "$2" >>/out/rounds.tsv
 }
 
-# Average, 99th percentile and maximum from cyclictest's histogram. Of samples
-# beyond its end only the maximum is known.
-# shellcheck disable=SC2016 # awk's
-PERCENTILE='
-/^[0-9]/ { n += $2; bucket[++buckets] = $1 + 0; count[buckets] = $2 }
-/^# Avg/ { avg = $4 + 0 }
-/^# Max/ { max = $4 + 0 }
-/^# Histogram Overflows/ { over = $4 + 0 }
-END {
-	want = (n + over) * 0.99
-	p99 = max
-	for (i = 1; i <= buckets; i++) {
-		seen += count[i]
-		if (seen >= want) { p99 = bucket[i]; break }
-	}
-	print avg, p99, max
-}'
-
-# The samples stay in the guest until nobody measures any more.
+# The samples stay in the guest until nobody measures any more. A histogram would be
+# smaller, and take long to print while the hogs are still being measured.
 guest_latency()
 {
-	guest_exec g "cyclictest -q -m -p 80 -i 10000 -D $seconds -h $HISTOGRAM_US \
-		>/tmp/histogram 2>/dev/null"
+	guest_exec g "cyclictest -v -m -p 80 -i 10000 -D $seconds >/tmp/samples 2>/dev/null"
 }
 
+# Average, 99th percentile and maximum; "THREAD: CYCLE: MICROSECONDS" is a sample.
 guest_percentiles()
 {
-	guest_exec g "grep -v ' 000000\$' /tmp/histogram | awk '$PERCENTILE'"
+	guest_exec g "sed -n 's/^ *0: *[0-9]*: *//p' /tmp/samples | sort -n | awk '
+		{ sum += \$1; us[NR] = \$1 }
+		END { print int(sum / NR), us[int((NR * 99 + 99) / 100)], us[NR] }'"
 }
 
 # Average and maximum of an ordinary task on the vCPU's CPU.
