@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include <netlink/netlink.h>
 
@@ -14,6 +15,19 @@
 #include "../unit/fake_kernel.h"
 
 #define GROUP_CONFIG 1
+
+/* As a real listener has it: what a test tells at once is not lost on a busy computer. */
+#define BUFFER_BYTES (4 << 20)
+
+static void buffer_enlarge(int fd)
+{
+	int bytes = BUFFER_BYTES;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes))) {
+		perror("pvschedd-fake: a larger buffer");
+		abort();
+	}
+}
 
 int kernel_open(struct kernel *kernel, struct pvsched_error *error)
 {
@@ -31,6 +45,7 @@ int kernel_open(struct kernel *kernel, struct pvsched_error *error)
 	to = strtoul(port, NULL, 10);
 	kernel->client = fake_client_of(to);
 	events = fake_client_of(to);
+	buffer_enlarge(nl_socket_get_fd(events->sock));
 	if (nl_socket_add_membership(events->sock, GROUP_CONFIG)) {
 		perror("pvschedd-fake: joining");
 		abort();
