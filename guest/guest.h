@@ -151,8 +151,11 @@ DECLARE_PER_CPU(struct pvsched_cpu, pvsched_cpus);
 extern const struct attribute_group *pvsched_groups[];
 extern const struct attribute_group pvsched_urgent_group;
 
-/* By kernel priority, counted from PVSCHED_PRIO_MIN. */
-#define PVSCHED_PRIOS (PVSCHED_PRIO_MAX - PVSCHED_PRIO_MIN + 1)
+/*
+ * By the low byte of the kernel's priority: each has an entry, so that nobody has to
+ * ask whether it is one that there is.
+ */
+#define PVSCHED_PRIOS 256
 extern u8 pvsched_levels[PVSCHED_PRIOS];
 
 void pvsched_urgent_init(void);
@@ -166,24 +169,21 @@ void pvsched_urgent_stop(void);
  */
 static inline u8 pvsched_task_level_at(const struct task_struct *p, int prio)
 {
-	unsigned int i = prio - PVSCHED_PRIO_MIN;
-
 	if (is_idle_task(p))
 		return PVSCHED_LEVEL_IDLE;
-	if (unlikely(i >= PVSCHED_PRIOS))
-		return PVSCHED_LEVEL_NORMAL;
 	if (prio >= PVSCHED_PRIO_RT && READ_ONCE(p->policy) == SCHED_IDLE)
 		return PVSCHED_LEVEL_BATCH;
-	return READ_ONCE(pvsched_levels[i]);
+	return READ_ONCE(pvsched_levels[(u8)prio]);
 }
 
-/* No more than a look: whatever is not of a normal class says so by its priority. */
+/*
+ * No more than a look: whatever is not of a normal class says so by its priority.
+ * Context: its run-queue lock held.
+ */
 static inline bool pvsched_task_urgent(const struct task_struct *p)
 {
-	unsigned int i = READ_ONCE(p->prio) - PVSCHED_PRIO_MIN;
-
-	return i < PVSCHED_PRIOS &&
-	       pvsched_level_urgent(READ_ONCE(pvsched_levels[i]));
+	/* The levels may change meanwhile: either will do. */
+	return pvsched_level_urgent(data_race(pvsched_levels[(u8)p->prio]));
 }
 
 static inline u8 pvsched_task_level(const struct task_struct *p)
@@ -193,17 +193,25 @@ static inline u8 pvsched_task_level(const struct task_struct *p)
 
 /*
  * Does a switch to next change what this CPU publishes? Most are between tasks that
- * are worth the same: these cost one look at the word, and no call.
+ * are worth the same: these cost one look at the word, and no call. It may say yes
+ * in vain, and does for all classes that are numbered after SCHED_BATCH: what they
+ * are worth takes a closer look.
  *
- * Context: sched_switch, interrupts off.
+ * Context: sched_switch, run-queue lock held, which keeps class and priority.
  */
 static inline bool pvsched_switch_tells(const struct task_struct *next)
 {
 	const struct pvsched_page *page = this_cpu_read(pvsched_cpus.page);
+	u8 level;
 
-	return page && !pvsched_word_is_switched(
-			       le64_to_cpu(READ_ONCE(page->guest_word)),
-			       pvsched_task_level(next));
+	if (!page)
+		return false;
+	if (is_idle_task(next) || next->policy > SCHED_BATCH)
+		return true;
+	/* The levels may change meanwhile: either will do. */
+	level = data_race(pvsched_levels[(u8)next->prio]);
+	return !pvsched_word_is_switched(
+		le64_to_cpu(READ_ONCE(page->guest_word)), level);
 }
 
 int pvsched_probes_start(struct virtio_device *vdev);

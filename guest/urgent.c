@@ -32,12 +32,12 @@ static const char *const class_names[] = {
 /* Each entry is read by itself, so they may change one by one. */
 static void levels_fill(void)
 {
-	int i;
+	int prio;
 
-	for (i = 0; i < PVSCHED_PRIOS; i++)
-		WRITE_ONCE(pvsched_levels[i],
-			   pvsched_level_bounded(i + PVSCHED_PRIO_MIN,
-						 &thresholds));
+	for (prio = PVSCHED_PRIO_MIN; prio < PVSCHED_PRIO_MIN + PVSCHED_PRIOS;
+	     prio++)
+		WRITE_ONCE(pvsched_levels[(u8)prio],
+			   pvsched_level_bounded(prio, &thresholds));
 }
 
 /* Context: may sleep; the probes are off. */
