@@ -134,9 +134,14 @@ boosted_most()
 	sort -rn <<<"$counts" | sed -n 3p
 }
 
+boosted_several()
+{
+	[ "$(boosted_most)" -ge 2 ]
+}
+
 mini a word 1 $URGENT
 mini a word 3 $URGENT
-check "all at the same time" wait_until 10 test "$(boosted_most)" -ge 2
+check "all at the same time" wait_until 10 boosted_several
 check "vcpus binds at once" pvsched set-cap a vcpus=1:
 sleep 0.2
 check_equal "one at a time" 1 "$(boosted_most)"
