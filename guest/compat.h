@@ -62,7 +62,7 @@ static inline void *pvsched_preempt_count_of(unsigned int cpu)
 }
 
 /* Queued to run, or running. Since 6.12 a fair task may stay queued for a while. */
-static inline bool pvsched_task_runnable(const struct task_struct *p)
+static inline bool pvsched_task_queued(const struct task_struct *p)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 	return READ_ONCE(p->on_rq) && !READ_ONCE(p->se.sched_delayed);

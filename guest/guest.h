@@ -26,11 +26,13 @@
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
+#include <linux/sched/deadline.h>
 #include <linux/virtio.h>
 
 #include <linux/pvsched.h>
 #include <linux/virtio_pvsched.h>
 
+#include "compat.h"
 #include "word.h"
 
 /**
@@ -177,6 +179,22 @@ static inline u8 pvsched_task_level_at(const struct task_struct *p, int prio)
 }
 
 /*
+ * A deadline task that has used up its time: it is queued for all that others are
+ * told, but sleeps until a timer of the CPU on which it ran gives it more, of which
+ * nobody is told. Context: its run-queue lock or pi_lock held.
+ */
+static inline bool pvsched_task_throttled(const struct task_struct *p)
+{
+	return dl_prio(p->prio) && p->dl.dl_throttled;
+}
+
+/* Will run as soon as nobody else does, or runs. Context: likewise. */
+static inline bool pvsched_task_runnable(const struct task_struct *p)
+{
+	return pvsched_task_queued(p) && !pvsched_task_throttled(p);
+}
+
+/*
  * No more than a look: whatever is not of a normal class says so by its priority.
  * Context: its run-queue lock held.
  */
@@ -195,7 +213,8 @@ static inline u8 pvsched_task_level(const struct task_struct *p)
  * Does a switch to next change what this CPU publishes? Most are between tasks that
  * are worth the same: these cost one look at the word, and no call. It may say yes
  * in vain, and does for all classes that are numbered after SCHED_BATCH: what they
- * are worth takes a closer look.
+ * are worth takes a closer look, and a deadline task may be a sleeper that nobody
+ * woke, see pvsched_task_throttled().
  *
  * Context: sched_switch, run-queue lock held, which keeps class and priority.
  */
@@ -237,6 +256,7 @@ void pvsched_sleepers_scan(void);
 bool pvsched_sleepers_take(const struct task_struct *p, u8 level);
 void pvsched_sleepers_add(struct task_struct *p, unsigned int cpu, u8 level);
 struct pvsched_cpu *pvsched_sleepers_remove(struct task_struct *p);
+void pvsched_sleepers_forget(struct task_struct *p);
 void pvsched_sleepers_change(struct task_struct *p, u8 level);
 u8 pvsched_sleepers_max(const struct pvsched_cpu *c);
 

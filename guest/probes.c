@@ -25,21 +25,26 @@
 
 /*
  * A task that sleeps has been dequeued by now. One that was preempted, or for which
- * a signal is pending, has not; one that is dead does not come back. Out of line, so
- * that the other switches need no stack; with the arguments of the trace point, so
- * that none has to be moved.
+ * a signal is pending, has not, but may be throttled, which is as good as asleep;
+ * one that is dead does not come back. That next runs may be the first that is seen
+ * of its having time again; what it is worth is published before it is no sleeper
+ * any more, so that the host never finds less than what there is.
+ *
+ * Out of line, so that the other switches need no stack; with the arguments of the
+ * trace point, so that none has to be moved.
  */
 static noinline __noclone void switch_tell(void *data, bool preempt,
 					   struct task_struct *prev,
 					   struct task_struct *next,
 					   unsigned int prev_state)
 {
-	bool sleeps = prev_state != TASK_RUNNING && prev_state != TASK_DEAD &&
-		      pvsched_task_urgent(prev) &&
+	bool sleeps = prev_state != TASK_DEAD && pvsched_task_urgent(prev) &&
 		      !pvsched_task_runnable(prev) &&
 		      pvsched_sleepers_take(prev, pvsched_task_level(prev));
 
 	pvsched_publish_switch(next, sleeps ? prev : NULL);
+	if (next->policy == SCHED_DEADLINE)
+		pvsched_sleepers_forget(next);
 }
 
 /* Context: run-queue lock of this CPU held, interrupts off. */

@@ -234,10 +234,14 @@ static void waiter_raise(struct pvsched_cpu *c, u8 level)
 void pvsched_publish_wakeup(struct task_struct *p)
 {
 	struct pvsched_cpu *c = per_cpu_ptr(&pvsched_cpus, task_cpu(p));
-	struct pvsched_cpu *home = pvsched_sleepers_remove(p);
 	u8 level = pvsched_task_level(p);
+	struct pvsched_cpu *home;
 	u64 old, new;
 
+	/* Its sleep goes on. */
+	if (pvsched_task_throttled(p))
+		return;
+	home = pvsched_sleepers_remove(p);
 	if (!READ_ONCE(c->page))
 		goto sleeper;
 	old = word_read(c->page);
@@ -305,6 +309,8 @@ void pvsched_publish_prio(struct task_struct *p, u8 level)
 			pvsched_sleepers_change(p, level);
 		return;
 	}
+	/* Who was throttled, and has another class or time now. */
+	pvsched_sleepers_forget(p);
 	old = word_read(c->page);
 	if (!p->on_cpu) {
 		waiter_note(c, p, old, level);

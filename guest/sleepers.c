@@ -135,6 +135,18 @@ struct pvsched_cpu *pvsched_sleepers_remove(struct task_struct *p)
 }
 
 /*
+ * p does not sleep, and nobody has woken it: it was throttled. Context: its
+ * run-queue lock held, interrupts off.
+ */
+void pvsched_sleepers_forget(struct task_struct *p)
+{
+	struct pvsched_cpu *home = pvsched_sleepers_remove(p);
+
+	if (home)
+		pvsched_publish_sleeper(home);
+}
+
+/*
  * A task that sleeps has another level now. Context: its pi_lock is held, so that
  * it is not woken meanwhile.
  */
