@@ -34,19 +34,30 @@ result()
 	printf '%s\t%s\t%s\t%s\n' "$round" "$mode" "$1" "$2" >>/out/rounds.tsv
 }
 
-# The samples stay in the guest until nobody measures any more. A histogram would be
-# smaller, and take long to print while the hogs are still being measured.
+# A histogram, as it costs nothing while it is made; what it costs to print is nobody's
+# to measure any more.
 guest_latency()
 {
-	guest_exec g "cyclictest -v -m -p 80 -i 10000 -D $seconds >/tmp/samples 2>/dev/null"
+	guest_exec g "cyclictest -q -m -p 80 -i 10000 -D $seconds -h 100000 \
+		>/tmp/histogram 2>/dev/null"
 }
 
-# Average, 99th percentile and maximum; "THREAD: CYCLE: MICROSECONDS" is a sample.
+# Average, 99th percentile and maximum. Most of the histogram's rows, "MICROSECONDS
+# SAMPLES", are empty. Of samples beyond its end only their number and the maximum are
+# known.
 guest_percentiles()
 {
-	guest_exec g "sed -n 's/^ *0: *[0-9]*: *//p' /tmp/samples | sort -n | awk '
-		{ sum += \$1; us[NR] = \$1 }
-		END { print int(sum / NR), us[int((NR * 99 + 99) / 100)], us[NR] }'"
+	guest_exec g "grep -v ' 000000\$' /tmp/histogram" | awk '
+		/^[0-9]/ { n += $2; us[++rows] = $1 + 0; until[rows] = n }
+		/^# Avg/ { avg = $4 + 0 }
+		/^# Max/ { max = $4 + 0 }
+		/^# Histogram Overflows/ { beyond = $4 + 0 }
+		END {
+			p99 = max
+			for (row = rows; row && until[row] >= (n + beyond) * 0.99; row--)
+				p99 = us[row]
+			print avg, p99, max
+		}'
 }
 
 # Average and maximum of an ordinary task on the vCPU's CPU.
@@ -86,32 +97,43 @@ hogs_cpu()
 	echo $sum
 }
 
-# In units of work a second, of both.
-hogs_stop()
+# The hogs run as long as the host's task is measured: START in microseconds
+host_measure()
 {
-	local ms=$1
+	local us
+
+	host_latency >/tmp/host.latency
+	us=$((${EPOCHREALTIME/[.,]/} - $1))
+	echo "$us $(hogs_cpu)" >/tmp/hogs.time
+	[ "$mode" = idle ] || kill "${hogs[@]}"
+}
+
+# In units of work a second, of both.
+hogs_result()
+{
+	local us ns
 
 	[ "$mode" != idle ] || return 0
-	result host_cpu "$(awk -v ns="$(hogs_cpu)" -v ms="$ms" 'BEGIN { print ns / ms / 1000000 }')"
-	kill "${hogs[@]}"
 	wait "${hogs[@]}"
-	result host_work "$(awk -v ms="$ms" '{ n += $2 } END { printf "%.0f", n * 1000 / ms }' \
+	read -r us ns </tmp/hogs.time
+	result host_cpu "$(awk -v ns="$ns" -v us="$us" 'BEGIN { print ns / us / 1000 }')"
+	result host_work "$(awk -v us="$us" '{ n += $2 } END { printf "%.0f", n * 1000000 / us }' \
 		/tmp/hog.1 /tmp/hog.2)"
 }
 
-# Guest, host task and hogs are measured over the same time.
+# Guest, host task and hogs are measured over the same time, but for what it takes to
+# have the guest begin.
 measure()
 {
-	local avg p99 max before after start
+	local avg p99 max before after host_pid
 
 	before=$(counters)
-	start=${EPOCHREALTIME/[.,]/}
 	hogs_start
-	host_latency >/tmp/host.latency &
+	host_measure "${EPOCHREALTIME/[.,]/}" &
 	host_pid=$!
 	guest_latency
 	wait $host_pid
-	hogs_stop $(((${EPOCHREALTIME/[.,]/} - start) / 1000))
+	hogs_result
 	after=$(counters)
 	read -r avg p99 max < <(guest_percentiles)
 	result guest_avg_us "$avg"
