@@ -16,11 +16,23 @@ guest_request()
 	exec {lock}>"$port.lock" {in}<>"$port.in" {out}<>"$port.out"
 	flock "$lock"
 	printf '%s %s\n' "$id" "$(base64 -w0 <<<"$3")" >&"$in"
-	guest_answer "$id" "$timeout" "$out"
+	guest_answer "$name" "$id" "$timeout" "$out"
 	set -- $?
 	exec {lock}>&- {in}>&- {out}>&-
 	[ "$1" -ne 124 ] || guest_stuck "$name" "$timeout"
 	return "$1"
+}
+
+# guest_ended NAME: its VMM has, so there is no answer. Run's verdict depends on whether
+# somebody killed it, or what happened in its machine made it end.
+guest_ended()
+{
+	local status=0
+
+	# Of a child of this shell; a subshell does not know it.
+	wait "$(guest_pid "$1")" || status=$?
+	echo "guest $1: no answer, its VMM has ended with status $status: $(dmesg | tail -n 3)" >&2
+	[ $status -gt 128 ] || echo "$1" >>/out/ended
 }
 
 # guest_stuck NAME SECONDS: no answer; say what its vCPUs do, for who has to find
@@ -29,13 +41,11 @@ guest_stuck()
 {
 	local tid dir
 
-	echo "guest $1: no answer in $2 s" >&2
 	guest_alive "$1" || {
-		# A child of the script, so its status is still there.
-		wait "$(guest_pid "$1")"
-		echo "its VMM has ended with status $?: $(dmesg | tail -n 3)" >&2
+		guest_ended "$1"
 		return
 	}
+	echo "guest $1: no answer in $2 s" >&2
 	for tid in $(vcpu_tids "$1"); do
 		dir=/proc/$tid
 		{
@@ -46,14 +56,20 @@ guest_stuck()
 	pvsched show "$1" >&2
 }
 
-# Lines up to the end of the answer with this id; what is left of an earlier one,
-# which nobody waited for, is skipped.
+# guest_answer NAME ID TIMEOUT FD: lines up to the end of the answer with this id; what is
+# left of an earlier one, which nobody waited for, is skipped.
 guest_answer()
 {
-	local id=$1 end=$((SECONDS + $2)) out=$3 line left lines=()
+	local name=$1 id=$2 end=$((SECONDS + $3)) out=$4 line='' part left lines=()
 
 	while left=$((end - SECONDS)); [ "$left" -gt 0 ]; do
-		IFS= read -r -t "$left" line <&"$out" || break
+		IFS= read -r -t $((left < 5 ? left : 5)) part <&"$out" || {
+			# The rest of that line may come.
+			line+=$part
+			guest_alive "$name" || break
+			continue
+		}
+		line+=$part
 		case $line in
 		"|"*) lines+=("${line#|}") ;;
 		"end $id "*)
@@ -61,6 +77,7 @@ guest_answer()
 			return "${line##* }" ;;
 		"end "*) lines=() ;;
 		esac
+		line=
 	done
 	return 124
 }

@@ -207,6 +207,10 @@ run_verdict()
 		say "not done after $RUN_TIMEOUT s: killed (see ${OUT#"$REPO"/}/host.log)"
 		return "$EXIT_TIMEOUT"
 	fi
+	if [ -s "$OUT/ended" ]; then
+		say "a guest ended by itself: $(head -n 1 "$OUT/ended"), see ${OUT#"$REPO"/}/output.txt"
+		return "$EXIT_LAB"
+	fi
 	if [ ! -s "$OUT/status" ]; then
 		say "the host machine died: see ${OUT#"$REPO"/}/host.log, qemu.log"
 		return "$EXIT_LAB"
