@@ -15,7 +15,8 @@ set -uo pipefail
 # shellcheck source=tests/vm/host-lib.sh
 . "$(dirname "$0")/../vm/host-lib.sh"
 
-VCPUS=4
+CPUS=$(nproc)
+VCPUS=$((2 * CPUS))
 rounds=$1 seconds=$2
 
 result()
@@ -39,7 +40,7 @@ beside_hogs()
 	local cpu pids=() out
 
 	out=$(mktemp -d)
-	for cpu in 0 1; do
+	for ((cpu = 0; cpu < CPUS; cpu++)); do
 		hog --cpu $cpu >"$out/$cpu" & pids+=($!)
 	done
 	"$@"

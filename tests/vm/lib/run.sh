@@ -9,6 +9,7 @@ RUN_TIMEOUT=120
 RUN_NAME=
 RUN_PATH=
 RUN_MEM=4096
+RUN_CPUS=2
 RUN_ICOUNT=
 RUN_SYSTEMD=
 RUN_LOCK=/tmp/pvsched-lab.lock
@@ -22,7 +23,7 @@ run_usage()
 {
 	cat >&2 <<-'END'
 	usage: lab run [--host K] [--guest-kernel K] [--timeout SEC] [--name N]
-	               [--mem MB] [--icount] [--systemd] SCRIPT [ARG...]
+	               [--mem MB] [--cpus N] [--icount] [--systemd] SCRIPT [ARG...]
 	END
 	exit 2
 }
@@ -36,6 +37,7 @@ run_options()
 		--timeout) RUN_TIMEOUT=$2; shift ;;
 		--name) RUN_NAME=$2; shift ;;
 		--mem) RUN_MEM=$2; shift ;;
+		--cpus) RUN_CPUS=$2; shift ;;
 		--icount) RUN_ICOUNT=yes ;;
 		--systemd) RUN_SYSTEMD=yes ;;
 		-*) run_usage ;;
@@ -143,7 +145,7 @@ qemu_args()
 		# One instruction is one nanosecond; works with one CPU only.
 		QEMU+=(-accel tcg,thread=single -icount shift=0,sleep=off -smp 1)
 	else
-		QEMU+=(-accel tcg,thread=multi -smp 2)
+		QEMU+=(-accel tcg,thread=multi -smp "$RUN_CPUS")
 	fi
 }
 

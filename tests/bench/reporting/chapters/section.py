@@ -22,8 +22,8 @@ def chapter(measured):
     series = [(label, [(result[load][name], result[load].get("spread", {}).get(name))
                        for load in LOADS]) for name, label in RATIOS.items()]
     return [
-        Text("A guest with twice as many vCPUs as there are CPUs, which hogs of the host want, too; with "
-             "boosts for critical sections, as ratios to the same without."),
+        Text("A guest with two vCPUs on one CPU, which a hog of the host wants, too; with boosts for "
+             "critical sections, as ratios to the same without."),
         Text(f"Kernel {measured.kernel}, medians of {result['rounds']} interleaved rounds."),
         Table(("", *RATIOS.values(), "boosts a second"), tuple(rows(result))),
         Plot("section", "With section boosts, compared with the same without",
