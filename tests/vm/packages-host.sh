@@ -22,18 +22,20 @@ readme_lines()
 	readme_block "Start it" "$1" | grep -v '# Intel'
 }
 
-# What README leaves to the reader is "...": a disk for him, for the lab a kernel.
+# What README leaves to the reader is "...": the disk that tests/packages made, with the
+# kernel that is on it. Nothing is written to it.
 guest_vhost_start() { :; }
+guest_initrd() { :; }
 guest_qemu_args()
 {
-	local f=$LAB_RUN/$G_NAME command
+	local f=$LAB_RUN/$G_NAME image=$SRC/build/packages/guest command
 
 	command=$(readme_lines 2 | sed 's/\\$//; s/^ *\.\.\.$//' | tr '\n' ' ')
-	read -ra qemu <<<"$command"
+	read -ra qemu <<<"env TMPDIR=/run $command"
 	qemu+=(-name "$G_NAME,debug-threads=on" -cpu host -nodefaults -display none -no-reboot
-		-smp "$G_VCPUS"
-		-kernel "$SRC/build/lab/boot/vmlinux-$G_KERNEL" -initrd "$f.initrd"
-		-append "console=ttyS0 panic=-1 loglevel=5 rdinit=/init"
+		-smp "$G_VCPUS" -kernel "$image.vmlinuz" -initrd "$image.initrd"
+		-append "console=ttyS0 panic=-1 loglevel=5 root=LABEL=guest rw"
+		-drive "file=$image.img,format=raw,if=virtio,snapshot=on,file.locking=off"
 		-chardev "socket,id=con,path=$f.console,server=on,wait=off,logfile=/out/guest-$G_NAME.log"
 		-serial chardev:con
 		-device virtio-serial-pci
@@ -68,12 +70,18 @@ while read -r line; do
 	check "README: ${line%%  *}" eval "$line"
 done < <(readme_lines 1)
 pvsched monitor -j >/run/events 2>/out/events.err & monitor=$!
-check "the guest's package has its module" guest_files
-check "README: qemu-system-x86_64" guest_start $VM --cpu-affinity 1 --extra /run/guest-files
+GUEST_BOOT_TIMEOUT=600
+check "README: qemu-system-x86_64" guest_start $VM --cpu-affinity 1
 tid=$(vcpu_tids $VM)
 check "the back end was started by its socket" systemctl is-active --quiet "pvsched-vhost@$VM.service"
+check "guest: its driver is loaded at boot" \
+	wait_until 60 guest_exec $VM "grep -q '^virtio_pvsched ' /proc/modules"
+check "guest: it is the one that DKMS built" \
+	guest_exec $VM "/usr/sbin/modinfo -F filename virtio_pvsched | grep /updates/dkms/"
 line=$(readme_lines 3)
 check "README, guest: $line" guest_exec $VM "$line"
+check "guest: no unit has failed" guest_exec $VM "! systemctl --failed --plain --no-legend | grep ."
+check "guest: pvsched guest shows its CPU" guest_exec $VM "pvsched guest -j | grep '\"vcpu\"'"
 check "the vCPU is attached" wait_until 30 is_attached $VM
 while read -r line; do
 	check "README: $line" eval "$line"

@@ -12,6 +12,11 @@ PACKAGES_BOOKWORM=(
 	apt ca-certificates dkms linux-headers-amd64 gcc libc6-dev make pkg-config python3
 	procps systemd udev dbus libncursesw6 libjson-c5 libmicrohttpd12 libmosquitto1 libnl-genl-3-dev
 )
+# A Debian 13 as a guest, with the kernel and the headers that it has of its own.
+PACKAGES_GUEST=(
+	apt ca-certificates linux-image-amd64 linux-headers-amd64 systemd-sysv udev dbus
+	busybox-static procps
+)
 # On top of the lab's root.
 PACKAGES_TRIXIE=(apt dkms systemd systemd-sysv udev dbus)
 # On top of that.
@@ -29,30 +34,54 @@ packages_key()
 	{
 		echo "$ROOT"
 		declare -p PACKAGES_BOOKWORM PACKAGES_TRIXIE
-		[ "$1" != libvirt ] || declare -p PACKAGES_LIBVIRT
-		declare -f "packages_build_$1"
+		case $1 in
+		guest) declare -p PACKAGES_GUEST ;;
+		libvirt) declare -p PACKAGES_LIBVIRT ;;
+		esac
+		declare -f packages_bootstrap packages_settle "packages_build_$1"
 	} | sha256sum | cut -c1-12
 }
 
-packages_build_bookworm()
+# packages_bootstrap SUITE DIR PACKAGE...
+packages_bootstrap()
 {
-	local LAB_SUITE=bookworm list=${PACKAGES_BOOKWORM[*]}
+	local LAB_SUITE=$1 dir=$2 list
 
-	root_apt_options >"$1.conf" || true
+	shift 2
+	list=$*
+	root_apt_options >"$dir.conf" || true
 	root_sources | DEBIAN_FRONTEND=noninteractive mmdebstrap --quiet --mode=root \
-		--variant=minbase --include="${list// /,}" --aptopt="$1.conf" \
+		--variant=minbase --include="${list// /,}" --aptopt="$dir.conf" \
 		--keyring=/usr/share/keyrings/debian-archive-keyring.gpg \
-		--dpkgopt=force-unsafe-io --skip=cleanup/apt "$LAB_SUITE" "$1" - >&2
+		--dpkgopt=force-unsafe-io --skip=cleanup/apt "$LAB_SUITE" "$dir" - >&2
 }
 
-packages_build_trixie()
+# packages_settle DIR: README's commands ask nobody, and the machine is not another one
+packages_settle()
 {
-	cp -a "$ROOT" "$1"
 	{
 		root_apt_options || true
 		echo 'APT::Get::Assume-Yes "true"; APT::Install-Recommends "false";'
 	} >"$1/etc/apt/apt.conf.d/90lab"
 	rm -f "$1/etc/machine-id"
+}
+
+packages_build_bookworm()
+{
+	packages_bootstrap bookworm "$1" "${PACKAGES_BOOKWORM[@]}"
+}
+
+packages_build_guest()
+{
+	packages_bootstrap "$LAB_SUITE" "$1" "${PACKAGES_GUEST[@]}"
+	packages_settle "$1"
+	echo guest >"$1/etc/hostname"
+}
+
+packages_build_trixie()
+{
+	cp -a "$ROOT" "$1"
+	packages_settle "$1"
 	packages_chroot "$1" sh -ec "apt-get -qq update
 		apt-get -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 install \
 			${PACKAGES_TRIXIE[*]}" >&2
@@ -84,7 +113,7 @@ packages_chroot()
 	' packages_chroot "$dir" "$@"
 }
 
-# packages_root bookworm|trixie|libvirt: its path; it is made if need be.
+# packages_root bookworm|guest|trixie|libvirt: its path; it is made if need be.
 packages_root()
 {
 	local dir
@@ -144,6 +173,24 @@ overlay_run()
 		cd \"\$root\"
 		mkdir -p src out lab/root
 		$script" overlay_run "$WORK/$name" "$REPO" "$@"
+}
+
+# guest_image NAME: what is in that overlay, as build/packages/guest.img to be booted by
+# its own kernel and initramfs. The lab adds what it gives orders by.
+guest_image()
+{
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	overlay_run "$1" '
+		install -D "$repo/tests/vm/l2/agent" usr/local/sbin/lab-agent
+		install -D "$repo/build/lab/boot/hog" usr/local/bin/hog
+		ln -sf /bin/busybox usr/local/bin/usleep
+		cp "$repo/tests/vm/l2/lab-agent.service" etc/systemd/system/
+		ln -sf ../lab-agent.service etc/systemd/system/multi-user.target.wants/
+		rm -rf var/cache/apt/* var/lib/apt/lists/* usr/share/doc/*
+		cp boot/vmlinuz-* "$repo/build/packages/guest.vmlinuz"
+		cp boot/initrd.img-* "$repo/build/packages/guest.initrd"
+		rm -f "$repo/build/packages/guest.img"
+		mkfs.ext4 -q -L guest -d . "$repo/build/packages/guest.img" 3G'
 }
 
 # readme_block HEADING N [FILE]: the Nth indented block below that heading of README.md,
