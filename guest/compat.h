@@ -6,6 +6,7 @@
 #ifndef _GUEST_COMPAT_H
 #define _GUEST_COMPAT_H
 
+#include <linux/hrtimer.h>
 #include <linux/sched.h>
 #include <linux/version.h>
 #include <linux/virtio.h>
@@ -69,6 +70,19 @@ static inline bool pvsched_task_queued(const struct task_struct *p)
 #else
 	return READ_ONCE(p->on_rq);
 #endif
+}
+
+/* Whose time that timer gives; since 6.8 it may be that of all fair tasks: NULL. */
+static inline struct task_struct *pvsched_deadline_task(struct hrtimer *timer)
+{
+	struct task_struct *p =
+		container_of(timer, struct task_struct, dl.dl_timer);
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+	if (p->dl.dl_server)
+		return NULL;
+#endif
+	return p;
 }
 
 /* Will what runs here be preempted as soon as that is possible, or at the tick? */

@@ -8,7 +8,7 @@
  *	show.c		each CPU's words, in sysfs
  *	panic.c		nothing is urgent after a panic
  *	probes.c	trace points, and in which context they call us
- *	prio.c		changes of priority without a switch
+ *	hooks.c		kprobes: changes of priority, more time for a deadline task
  *	publish.c	what is written to the guest word, and the doorbell
  *	sleepers.c	which urgent tasks sleep where
  *	urgent.c	which tasks count as urgent
@@ -112,7 +112,8 @@ struct pvsched_sleepers {
 /**
  * struct pvsched_cpu - what the publish path knows about one CPU
  * @page: shared with the host, or NULL; once set it stays until the probes
- *	are off, whether the CPU is online or not
+ *	are off, whether the CPU is online or not, but for a panic, which takes it
+ *	away at any moment: to be read once
  * @registered: the host knows of the page; for CPU hotplug callbacks only
  * @shown: sysfs has files of it; likewise
  * @softirqs: rest of the round of softirqs, see pvsched_softirqs_done()
@@ -179,16 +180,16 @@ static inline u8 pvsched_task_level_at(const struct task_struct *p, int prio)
 }
 
 /*
- * A deadline task that has used up its time: it is queued for all that others are
- * told, but sleeps until a timer of the CPU on which it ran gives it more, of which
- * nobody is told. Context: its run-queue lock or pi_lock held.
+ * A deadline task that has used up its time: it is queued for all that trace points
+ * tell, but sleeps until a timer gives it more, mostly one of the CPU on which it ran.
+ * Context: its run-queue lock held; else it may change meanwhile.
  */
 static inline bool pvsched_task_throttled(const struct task_struct *p)
 {
 	return dl_prio(p->prio) && p->dl.dl_throttled;
 }
 
-/* Will run as soon as nobody else does, or runs. Context: likewise. */
+/* Will run when nobody more urgent does, or runs. Context: likewise. */
 static inline bool pvsched_task_runnable(const struct task_struct *p)
 {
 	return pvsched_task_queued(p) && !pvsched_task_throttled(p);
@@ -212,9 +213,9 @@ static inline u8 pvsched_task_level(const struct task_struct *p)
 /*
  * Does a switch to next change what this CPU publishes? Most are between tasks that
  * are worth the same: these cost one look at the word, and no call. It may say yes
- * in vain, and does for all classes that are numbered after SCHED_BATCH: what they
- * are worth takes a closer look, and a deadline task may be a sleeper that nobody
- * woke, see pvsched_task_throttled().
+ * in vain, and does for all classes that are numbered after SCHED_BATCH, since what
+ * they are worth takes a closer look, and for all that is as urgent as a deadline
+ * task: next or who was before it may be one that was throttled, and nobody woke.
  *
  * Context: sched_switch, run-queue lock held, which keeps class and priority.
  */
@@ -225,7 +226,8 @@ static inline bool pvsched_switch_tells(const struct task_struct *next)
 
 	if (!page)
 		return false;
-	if (is_idle_task(next) || next->policy > SCHED_BATCH)
+	if (is_idle_task(next) || next->policy > SCHED_BATCH ||
+	    dl_prio(next->prio))
 		return true;
 	/* The levels may change meanwhile: either will do. */
 	level = data_race(pvsched_levels[(u8)next->prio]);
@@ -235,14 +237,15 @@ static inline bool pvsched_switch_tells(const struct task_struct *next)
 
 int pvsched_probes_start(struct virtio_device *vdev);
 void pvsched_probes_stop(void);
-void pvsched_prio_start(struct virtio_device *vdev);
-void pvsched_prio_stop(void);
+void pvsched_hooks_start(struct virtio_device *vdev);
+void pvsched_hooks_stop(void);
 
 void pvsched_publish_switch(const struct task_struct *next,
 			    struct task_struct *sleeping);
 void pvsched_publish_wakeup(struct task_struct *p);
 void pvsched_publish_migrate(struct task_struct *p, unsigned int to);
 void pvsched_publish_prio(struct task_struct *p, u8 level);
+void pvsched_publish_replenish(struct task_struct *p);
 void pvsched_publish_sleeper(struct pvsched_cpu *c);
 void pvsched_publish_end(void);
 void pvsched_panic_start(struct virtio_device *vdev);

@@ -75,7 +75,7 @@ static void on_sched_migrate(void *data, struct task_struct *p, int to)
 
 /*
  * Inheritance: pi_task is the most urgent one that p keeps waiting, or NULL. The
- * change comes after this; see prio.c for what comes after the change.
+ * change comes after this; see hooks.c for what comes after the change.
  * Context: p's pi_lock and run-queue lock held, interrupts off.
  */
 static void on_pi_setprio(void *data, struct task_struct *p,
@@ -238,7 +238,7 @@ int pvsched_probes_start(struct virtio_device *vdev)
 			 "going on without trace point %s: error %d\n",
 			 probes[i].name, err);
 	}
-	pvsched_prio_start(vdev);
+	pvsched_hooks_start(vdev);
 	pvsched_urgent_start();
 	return 0;
 }
@@ -252,7 +252,7 @@ void pvsched_probes_stop(void)
 	unsigned int i = ARRAY_SIZE(probes);
 
 	pvsched_urgent_stop();
-	pvsched_prio_stop();
+	pvsched_hooks_stop();
 	while (i--) {
 		if (!probes[i].registered)
 			continue;

@@ -57,13 +57,14 @@ static bool word_replace(struct pvsched_page *page, u64 *old, u64 new)
  *
  * Context: on CPU c, interrupts off; the run-queue lock may be held.
  */
-static void ring_if_due(struct pvsched_cpu *c, u64 old, u64 new)
+static void ring_if_due(struct pvsched_cpu *c, const struct pvsched_page *page,
+			u64 old, u64 new)
 {
 	u64 host;
 
 	if (!pvsched_word_lowers(old, new))
 		return;
-	host = host_word_read(c->page);
+	host = host_word_read(page);
 	if (!pvsched_doorbell_due(old, new, host, &c->rung))
 		return;
 	c->rung.host = host;
@@ -80,12 +81,13 @@ static void ring_if_due(struct pvsched_cpu *c, u64 old, u64 new)
 static void call(struct pvsched_cpu *c)
 {
 	struct pvsched_cpu *self = this_cpu_ptr(&pvsched_cpus);
+	struct pvsched_page *page = READ_ONCE(self->page);
 
-	if (!self->page)
+	if (!page)
 		return;
-	WRITE_ONCE(self->page->call, cpu_to_le32(c->hw_id + 1));
+	WRITE_ONCE(page->call, cpu_to_le32(c->hw_id + 1));
 	virtqueue_notify(pvsched_doorbell);
-	WRITE_ONCE(self->page->call, 0);
+	WRITE_ONCE(page->call, 0);
 	self->calls++;
 }
 
@@ -93,11 +95,12 @@ static void call(struct pvsched_cpu *c)
  * After old was replaced by new, on any CPU, with a full barrier. A CPU that
  * became more urgent by its own doing needs nobody to say so: it runs.
  */
-static void ring_or_call(struct pvsched_cpu *c, u64 old, u64 new)
+static void ring_or_call(struct pvsched_cpu *c, const struct pvsched_page *page,
+			 u64 old, u64 new)
 {
 	if (c == this_cpu_ptr(&pvsched_cpus))
-		ring_if_due(c, old, new);
-	else if (pvsched_call_due(old, new, host_word_read(c->page)))
+		ring_if_due(c, page, old, new);
+	else if (pvsched_call_due(old, new, host_word_read(page)))
 		call(c);
 }
 
@@ -146,14 +149,15 @@ void pvsched_publish_switch(const struct task_struct *next,
 			    struct task_struct *sleeping)
 {
 	struct pvsched_cpu *c = this_cpu_ptr(&pvsched_cpus);
+	struct pvsched_page *page = READ_ONCE(c->page);
 	u8 level = pvsched_task_level(next);
 	u64 old, new;
 
-	if (!c->page)
+	if (!page)
 		return;
 	if (sleeping)
 		sleeper_add(sleeping);
-	old = word_read(c->page);
+	old = word_read(page);
 	do {
 		new = pvsched_word_switched(old, level);
 		if (sleeping)
@@ -161,9 +165,9 @@ void pvsched_publish_switch(const struct task_struct *next,
 						       pvsched_sleepers_max(c));
 		if (new == old)
 			return;
-	} while (!word_replace(c->page, &old, new));
+	} while (!word_replace(page, &old, new));
 	c->waiter = NULL;
-	ring_if_due(c, old, new);
+	ring_if_due(c, page, old, new);
 	if (sleeping)
 		pvsched_publish_sleeper(c);
 }
@@ -192,8 +196,8 @@ static void waiter_note(struct pvsched_cpu *c, const struct task_struct *p,
  * p, which waited on c with that level, leaves, or is less urgent from now on.
  * Context: c's run-queue lock held, interrupts off.
  */
-static void waiter_gone(struct pvsched_cpu *c, const struct task_struct *p,
-			u8 level, u8 left)
+static void waiter_gone(struct pvsched_cpu *c, struct pvsched_page *page,
+			const struct task_struct *p, u8 level, u8 left)
 {
 	u8 next = max(c->waiter_next, left);
 	u64 old, new;
@@ -201,26 +205,44 @@ static void waiter_gone(struct pvsched_cpu *c, const struct task_struct *p,
 	if (READ_ONCE(c->waiter) != p)
 		return;
 	WRITE_ONCE(c->waiter, NULL);
-	old = word_read(c->page);
+	old = word_read(page);
 	do {
 		new = pvsched_word_waiter_gone(old, level, next);
 		if (new == old)
 			return;
-	} while (!word_replace(c->page, &old, new));
-	ring_or_call(c, old, new);
+	} while (!word_replace(page, &old, new));
+	ring_or_call(c, page, old, new);
 }
 
 /* Somebody more urgent waits on c. Context: any CPU, interrupts off. */
-static void waiter_raise(struct pvsched_cpu *c, u8 level)
+static void waiter_raise(struct pvsched_cpu *c, struct pvsched_page *page,
+			 u8 level)
 {
-	u64 old = word_read(c->page), new;
+	u64 old = word_read(page), new;
 
 	do {
 		new = pvsched_word_woken(old, level);
 		if (new == old)
 			return;
-	} while (!word_replace(c->page, &old, new));
-	ring_or_call(c, old, new);
+	} while (!word_replace(page, &old, new));
+	ring_or_call(c, page, old, new);
+}
+
+/*
+ * Without c's run-queue lock: nobody may take this level for another's. Who was
+ * noted meanwhile may have left again, and this level with him. Context: any CPU,
+ * interrupts off.
+ */
+static void waiter_raise_unlocked(struct pvsched_cpu *c, u8 level)
+{
+	struct pvsched_page *page = READ_ONCE(c->page);
+
+	if (!page)
+		return;
+	WRITE_ONCE(c->waiter, NULL);
+	waiter_raise(c, page, level);
+	if (xchg(&c->waiter, NULL))
+		waiter_raise(c, page, level);
 }
 
 /*
@@ -234,6 +256,7 @@ static void waiter_raise(struct pvsched_cpu *c, u8 level)
 void pvsched_publish_wakeup(struct task_struct *p)
 {
 	struct pvsched_cpu *c = per_cpu_ptr(&pvsched_cpus, task_cpu(p));
+	struct pvsched_page *page = READ_ONCE(c->page);
 	u8 level = pvsched_task_level(p);
 	struct pvsched_cpu *home;
 	u64 old, new;
@@ -242,9 +265,9 @@ void pvsched_publish_wakeup(struct task_struct *p)
 	if (pvsched_task_throttled(p))
 		return;
 	home = pvsched_sleepers_remove(p);
-	if (!READ_ONCE(c->page))
+	if (!page)
 		goto sleeper;
-	old = word_read(c->page);
+	old = word_read(page);
 	waiter_note(c, p, old, level);
 	do {
 		new = pvsched_word_woken(old, level);
@@ -253,8 +276,8 @@ void pvsched_publish_wakeup(struct task_struct *p)
 						       pvsched_sleepers_max(c));
 		if (new == old)
 			goto sleeper;
-	} while (!word_replace(c->page, &old, new));
-	ring_or_call(c, old, new);
+	} while (!word_replace(page, &old, new));
+	ring_or_call(c, page, old, new);
 sleeper:
 	if (home)
 		pvsched_publish_sleeper(home);
@@ -271,22 +294,37 @@ void pvsched_publish_migrate(struct task_struct *p, unsigned int to)
 {
 	struct pvsched_cpu *from = per_cpu_ptr(&pvsched_cpus, task_cpu(p));
 	struct pvsched_cpu *c = per_cpu_ptr(&pvsched_cpus, to);
+	struct pvsched_page *page = READ_ONCE(from->page);
 	u8 level = pvsched_task_level(p);
 
-	if (!pvsched_level_urgent(level) || !pvsched_task_runnable(p))
+	if (!pvsched_level_urgent(level))
 		return;
-	if (READ_ONCE(c->page)) {
-		/*
-		 * Without that lock: nobody may take this level for another's. Who
-		 * was noted meanwhile may have left again, and this level with him.
-		 */
-		WRITE_ONCE(c->waiter, NULL);
-		waiter_raise(c, level);
-		if (xchg(&c->waiter, NULL))
-			waiter_raise(c, level);
+	if (pvsched_task_throttled(p)) {
+		/* There nobody would see it run. */
+		if (!READ_ONCE(c->page))
+			pvsched_sleepers_forget(p);
+		return;
 	}
-	if (READ_ONCE(from->page))
-		waiter_gone(from, p, level, 0);
+	if (!pvsched_task_queued(p))
+		return;
+	waiter_raise_unlocked(c, level);
+	if (page)
+		waiter_gone(from, page, p, level, 0);
+}
+
+/*
+ * A timer gives p, which was throttled, more time: it is about to be queued, of
+ * which no trace point tells, on a CPU that need not be this one. Said before it
+ * is, so that it is known when this interrupt ends; if it then does not preempt
+ * what runs, that takes it back.
+ *
+ * Context: hard interrupt, interrupts off, no run-queue lock held here.
+ */
+void pvsched_publish_replenish(struct task_struct *p)
+{
+	if (pvsched_task_queued(p) && pvsched_task_throttled(p))
+		waiter_raise_unlocked(per_cpu_ptr(&pvsched_cpus, task_cpu(p)),
+				      pvsched_task_level(p));
 }
 
 /*
@@ -300,31 +338,35 @@ void pvsched_publish_migrate(struct task_struct *p, unsigned int to)
 void pvsched_publish_prio(struct task_struct *p, u8 level)
 {
 	struct pvsched_cpu *c = per_cpu_ptr(&pvsched_cpus, task_cpu(p));
+	struct pvsched_page *page = READ_ONCE(c->page);
 	u64 old, new;
 
-	if (!READ_ONCE(c->page))
+	if (!page)
 		return;
-	if (!pvsched_task_runnable(p)) {
+	/* One that runs and is throttled will be entered when it is switched out. */
+	if (!pvsched_task_queued(p) ||
+	    (pvsched_task_throttled(p) && !p->on_cpu)) {
 		if (READ_ONCE(p->__state) != TASK_DEAD)
 			pvsched_sleepers_change(p, level);
 		return;
 	}
 	/* Who was throttled, and has another class or time now. */
 	pvsched_sleepers_forget(p);
-	old = word_read(c->page);
+	old = word_read(page);
 	if (!p->on_cpu) {
 		waiter_note(c, p, old, level);
-		waiter_raise(c, level);
+		waiter_raise(c, page, level);
 		if (level < pvsched_guest_waiter(old))
-			waiter_gone(c, p, pvsched_guest_waiter(old), level);
+			waiter_gone(c, page, p, pvsched_guest_waiter(old),
+				    level);
 		return;
 	}
 	do {
 		new = pvsched_word_raised(old, level);
 		if (new == old)
 			return;
-	} while (!word_replace(c->page, &old, new));
-	ring_or_call(c, old, new);
+	} while (!word_replace(page, &old, new));
+	ring_or_call(c, page, old, new);
 }
 
 /*
@@ -362,11 +404,12 @@ void pvsched_publish_softirq(void)
 void pvsched_publish_irq_entry(void)
 {
 	struct pvsched_cpu *c = this_cpu_ptr(&pvsched_cpus);
+	struct pvsched_page *page = READ_ONCE(c->page);
 
-	if (!c->page)
+	if (!page)
 		return;
-	c->ticket = pvsched_host_ticket(host_word_read(c->page));
-	publish_section(c->page, PVSCHED_GUEST_HARDIRQ);
+	c->ticket = pvsched_host_ticket(host_word_read(page));
+	publish_section(page, PVSCHED_GUEST_HARDIRQ);
 }
 
 /*
@@ -386,11 +429,12 @@ void pvsched_publish_irq_exit(u8 woken, bool softirq)
 {
 	struct pvsched_cpu *c = this_cpu_ptr(&pvsched_cpus);
 	u64 section = softirq ? PVSCHED_GUEST_SOFTIRQ : 0;
+	struct pvsched_page *page = READ_ONCE(c->page);
 	u64 old, new;
 
-	if (!c->page)
+	if (!page)
 		return;
-	old = word_read(c->page);
+	old = word_read(page);
 	do {
 		/* After the word: whoever raised that had set these before. */
 		smp_rmb();
@@ -400,10 +444,10 @@ void pvsched_publish_irq_exit(u8 woken, bool softirq)
 		new = pvsched_word_woken(new, woken);
 		if (new == old)
 			return;
-	} while (!word_replace(c->page, &old, new));
+	} while (!word_replace(page, &old, new));
 	if (pvsched_guest_ack(new) != pvsched_guest_ack(old))
 		c->acks++;
-	ring_if_due(c, old, new);
+	ring_if_due(c, page, old, new);
 }
 
 /*

@@ -10,8 +10,10 @@
  * - A task is added in the context switch that takes it off its CPU, and
  *   removed when it is woken. The scheduler orders the two: a wake-up waits
  *   until the switch is over. In between it is changed, or added, only under its
- *   pi_lock, which a wake-up needs, too. So nobody looks for a task that is just
- *   being added or removed, and only the claim of a free slot is a race.
+ *   pi_lock, which a wake-up needs, too; one that is queued, because it is not
+ *   asleep but throttled, only under its run-queue lock. So nobody looks for a
+ *   task that is just being added or removed, and only the claim of a free slot is
+ *   a race.
  * - A CPU's counts are changed by any CPU. Who changes whether a level has
  *   sleepers updates the bitmap until that agrees with the count.
  *
@@ -88,6 +90,14 @@ bool pvsched_sleepers_take(const struct task_struct *p, u8 level)
 	       !(p->prio == 0 && (p->flags & stopper) == stopper);
 }
 
+static void lost_raise(struct pvsched_sleepers *s, u8 level)
+{
+	u8 old = READ_ONCE(s->lost);
+
+	while (level > old && !try_cmpxchg(&s->lost, &old, level))
+		;
+}
+
 /*
  * Context: the switch that takes p off that CPU, which is this one, its
  * run-queue lock held; or p sleeps and its pi_lock is held. Interrupts off. If
@@ -109,8 +119,7 @@ void pvsched_sleepers_add(struct task_struct *p, unsigned int cpu, u8 level)
 		return;
 	}
 	c->overflows++;
-	if (level > c->sleepers.lost)
-		WRITE_ONCE(c->sleepers.lost, level);
+	lost_raise(&c->sleepers, level);
 }
 
 /*
@@ -176,7 +185,7 @@ static bool asleep(struct task_struct *p)
 		return false;
 	/* It may still be on its way off its CPU, as in try_to_wake_up(). */
 	smp_rmb();
-	if (pvsched_task_runnable(p))
+	if (pvsched_task_queued(p))
 		return false;
 	smp_cond_load_acquire(&p->on_cpu, !VAL);
 	return true;

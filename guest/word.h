@@ -118,7 +118,7 @@ static inline __u64 pvsched_word_set_section(__u64 word, __u64 section)
 
 /*
  * A context switch, which ends every section. What the scheduler picked is the
- * most urgent of what it had, so nothing more urgent waits any longer.
+ * most urgent of what it lets run, so nothing more urgent waits any longer.
  */
 static inline __u64 pvsched_word_switched(__u64 word, __u8 level)
 {

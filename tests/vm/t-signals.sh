@@ -326,6 +326,17 @@ done
 check "none when it is over" expect_sched "$tid1" other 0 0
 kill "$other"
 
+# A timer gives it more time while what runs cannot be preempted.
+check "work that keeps the CPU for long" guest_exec g \
+	"insmod /lab/guest_sections.ko kind=lock first_cpu=1 hold_us=500000 gap_us=100"
+deadline=$(guest_subject hog)
+guest_exec g "chrt -d -T 40000000 -P 100000000 -p 0 $deadline"
+check "a deadline task has used up its time" \
+	wait_until 8 both 1 current $NORMAL sleeper $DEADLINE
+check "it has time again, and waits" expect 1 waiter $DEADLINE
+guest_exec g "kill $deadline"
+section_work_ends
+
 check "nothing was lost" test "$(guest_stat sleeper_overflows)" = 0
 check "guest's kernel has no complaints" guest_exec g "! dmesg | grep -E 'pvsched.*(cannot|without|not registered)'"
 check "driver unloads" guest_unload g
