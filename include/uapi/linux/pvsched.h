@@ -212,7 +212,7 @@ struct pvsched_page {
 #define PVSCHED_TAKEN_ALL    1024
 
 /* Names are NUL-terminated within their field and not empty. */
-#define PVSCHED_NAME_LEN     64 /* of a VM: printable ASCII without '/' */
+#define PVSCHED_NAME_LEN     64 /* of a VM, see struct pvsched_vm_create */
 #define PVSCHED_PROTOCOL_LEN 24
 #define PVSCHED_POLICY_LEN   16
 
