@@ -81,8 +81,6 @@ static void tell_throttled(struct pvsched_vcpu *vcpu)
 	struct pvsched_place *place = &vcpu->place;
 	u64 now, at, us = 0;
 
-	if (!vcpu->throttled && !place->throttled_us)
-		return;
 	if (vcpu->throttled) {
 		now = pvsched_state_now();
 		at = pvsched_budget_recovers(&vcpu->budget, &vcpu->limits, now);
@@ -94,14 +92,15 @@ static void tell_throttled(struct pvsched_vcpu *vcpu)
 }
 
 /**
- * pvsched_place_in() - a vCPU's thread gets a CPU: tell the guest what changed
+ * pvsched_place_tell() - a vCPU's thread got a CPU: tell the guest what changed
  * @vcpu: the vCPU, its lock held
  * @cpu: the CPU
  *
- * In the thread, irqs off. Mostly nothing has changed.
+ * In the thread, irqs off.
  */
-void pvsched_place_in(struct pvsched_vcpu *vcpu, unsigned int cpu)
+void pvsched_place_tell(struct pvsched_vcpu *vcpu, unsigned int cpu)
 {
+	vcpu->place.looked = jiffies;
 	if (!vcpu->shared)
 		return;
 	if (vcpu->place.cpu != cpu + 1) {
@@ -109,5 +108,6 @@ void pvsched_place_in(struct pvsched_vcpu *vcpu, unsigned int cpu)
 		tell_cpu(vcpu, cpu);
 	}
 	tell_taken(vcpu);
-	tell_throttled(vcpu);
+	if (vcpu->throttled || vcpu->place.throttled_us)
+		tell_throttled(vcpu);
 }

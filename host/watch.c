@@ -151,6 +151,19 @@ unlock:
 		pvsched_worker_post_locked(vcpu, events);
 }
 
+/*
+ * Mostly there is nothing new to tell the guest of the CPU that it has: not more
+ * often than the clock ticks, unless it is another one, or while it is throttled.
+ */
+static void place_in(struct pvsched_vcpu *vcpu, unsigned int cpu)
+{
+	const struct pvsched_place *place = &vcpu->place;
+
+	if (place->cpu != cpu + 1 || place->looked != jiffies ||
+	    vcpu->throttled || place->throttled_us)
+		pvsched_place_tell(vcpu, cpu);
+}
+
 /* The thread gets a CPU: preemption off, irqs on, no locks held, in the thread. */
 static void vcpu_sched_in(struct preempt_notifier *notifier, int cpu)
 {
@@ -171,7 +184,7 @@ static void vcpu_sched_in(struct preempt_notifier *notifier, int cpu)
 		vcpu->away = false;
 		vcpu->observed = false;
 		pvsched_state_publish_preempted(vcpu);
-		pvsched_place_in(vcpu, cpu);
+		place_in(vcpu, cpu);
 		if (vcpu->granted)
 			pvsched_state_timer_arm(vcpu, now);
 		else
