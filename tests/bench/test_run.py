@@ -87,6 +87,19 @@ class Run(unittest.TestCase):
         self.assertEqual(self.record("storm")["status"], 1)
         self.assertEqual(self.record("pvtop")["status"], 0)
 
+    def test_lab_died(self):
+        """It is run once more, and only it."""
+        self.stand_in("section", "[ -e tried ] || { touch tried; exit 124; }\n"
+                      "echo '{}' >build/bench/section.json")
+        self.stand_in("latency", "echo >>tries; exit 121")
+        self.stand_in("storm", "echo >>tries_out; exit 124")
+        status, said, errors = self.run_()
+        self.assertEqual((status, errors), (1, "bench: failed: latency, storm\n"))
+        self.assertIn("bench: section: the lab failed (status 124), once more\n", said)
+        self.assertEqual(self.record("section")["status"], 0)
+        self.assertEqual((self.root / "tries").read_text(), "\n\n")
+        self.assertEqual((self.root / "tries_out").read_text(), "\n")
+
     def test_says_nothing(self):
         self.stand_in("pvtop", "exit 1")
         self.assertEqual(self.run_("pvtop")[0], 1)
