@@ -13,6 +13,12 @@
 
 BASELINE="batch 4 0"
 
+# As the host has it, of the VM of the guest.
+vm_pid()
+{
+	pvsched show g -j | python3 -c 'import json, sys; print(json.load(sys.stdin)["vm"]["pid"])'
+}
+
 # A guest whose vCPU is boosted again and again.
 load_start()
 {
@@ -22,6 +28,7 @@ load_start()
 	chrt -b -p 0 "$tid"
 	renice -n 4 -p "$tid" >/dev/null
 	check "$1: driver loads" guest_load g
+	check_equal "$1: the VM is the process that connected" "$(guest_pid g)" "$(vm_pid)"
 	guest_bg g hog >/dev/null
 	guest_bg g "cyclictest -q -m -p 80 -i 2000" >/dev/null
 	check "$1: it is being boosted" wait_until 20 stat_above g stats.boosts 20
