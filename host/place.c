@@ -7,6 +7,7 @@
  * nothing about the machine: ids are hashed with a key of this module and the
  * VM's id.
  */
+#include <linux/jiffies.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/random.h>

@@ -7,6 +7,7 @@
  * differ, the vCPU is posted to a worker or, if it was the thread that rang,
  * to the thread itself, and boost.c does the rest in process context.
  */
+#include <linux/jiffies.h>
 #include <linux/sched.h>
 #include <linux/task_work.h>
 
@@ -159,7 +160,7 @@ static void place_in(struct pvsched_vcpu *vcpu, unsigned int cpu)
 {
 	const struct pvsched_place *place = &vcpu->place;
 
-	if (place->cpu != cpu + 1 || place->looked != jiffies ||
+	if (place->cpu != cpu + 1 || time_after(jiffies, place->looked) ||
 	    vcpu->throttled || place->throttled_us)
 		pvsched_place_tell(vcpu, cpu);
 }
