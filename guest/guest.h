@@ -110,6 +110,21 @@ struct pvsched_sleepers {
 };
 
 /**
+ * struct pvsched_raise - a deadline task to which a timer gives time
+ * @task: only compared; NULL: none
+ * @cpu: on which it was announced to wait
+ * @waiter: the level that waited there before
+ *
+ * From the timer's function, which may move the task on, to the end of the
+ * interrupt; used by the CPU that takes it only.
+ */
+struct pvsched_raise {
+	const struct task_struct *task;
+	struct pvsched_cpu *cpu;
+	u8 waiter;
+};
+
+/**
  * struct pvsched_cpu - what the publish path knows about one CPU
  * @page: shared with the host, or NULL; once set it stays until the probes
  *	are off, whether the CPU is online or not, but for a panic, which takes it
@@ -120,6 +135,7 @@ struct pvsched_sleepers {
  * @rung: the last doorbell
  * @waiter: who set the waiter in the guest word, only compared; NULL: unknown
  * @waiter_next: a bound of the levels of the others that wait
+ * @raise: what the timer that runs here has announced
  * @hw_id: by which the host knows the CPU
  * @doorbells: how many
  * @calls: beside these, how many were rung here on behalf of another CPU
@@ -141,6 +157,7 @@ struct pvsched_cpu {
 	struct pvsched_rung rung;
 	const struct task_struct *waiter;
 	u8 waiter_next;
+	struct pvsched_raise raise;
 	u32 hw_id;
 	unsigned long doorbells;
 	unsigned long calls;

@@ -284,6 +284,24 @@ sleeper:
 }
 
 /*
+ * p leaves c, where it was announced before it was queued: it is known now who set
+ * the waiter, unless somebody else has. Context: c's run-queue lock held,
+ * interrupts off.
+ */
+static void raise_note(struct pvsched_cpu *c, const struct task_struct *p)
+{
+	struct pvsched_raise *raise = this_cpu_ptr(&pvsched_cpus.raise);
+
+	if (raise->task != p || raise->cpu != c)
+		return;
+	raise->task = NULL;
+	if (READ_ONCE(c->waiter))
+		return;
+	c->waiter_next = max(c->waiter_next, raise->waiter);
+	WRITE_ONCE(c->waiter, p);
+}
+
+/*
  * A task that waits is about to be moved to another CPU. If it does not wait, it
  * is about to be woken there, and that is told by itself.
  *
@@ -299,32 +317,37 @@ void pvsched_publish_migrate(struct task_struct *p, unsigned int to)
 
 	if (!pvsched_level_urgent(level))
 		return;
-	if (pvsched_task_throttled(p)) {
-		/* There nobody would see it run. */
-		if (!READ_ONCE(c->page))
-			pvsched_sleepers_forget(p);
-		return;
-	}
-	if (!pvsched_task_queued(p))
+	/* There nobody would see it run. */
+	if (!READ_ONCE(c->page))
+		pvsched_sleepers_forget(p);
+	if (!pvsched_task_runnable(p))
 		return;
 	waiter_raise_unlocked(c, level);
+	raise_note(from, p);
 	if (page)
 		waiter_gone(from, page, p, level, 0);
 }
 
 /*
  * A timer gives p, which was throttled, more time: it is about to be queued, of
- * which no trace point tells, on a CPU that need not be this one. Said before it
- * is, so that it is known when this interrupt ends; if it then does not preempt
- * what runs, that takes it back.
+ * which no trace point tells, on a CPU that need not be this one, and may be moved
+ * on from there at once. Said before it is, so that it is known when this interrupt
+ * ends; if it then does not preempt what runs, that takes it back.
  *
  * Context: hard interrupt, interrupts off, no run-queue lock held here.
  */
 void pvsched_publish_replenish(struct task_struct *p)
 {
-	if (pvsched_task_queued(p) && pvsched_task_throttled(p))
-		waiter_raise_unlocked(per_cpu_ptr(&pvsched_cpus, task_cpu(p)),
-				      pvsched_task_level(p));
+	struct pvsched_cpu *c = per_cpu_ptr(&pvsched_cpus, task_cpu(p));
+	struct pvsched_raise *raise = this_cpu_ptr(&pvsched_cpus.raise);
+	struct pvsched_page *page = READ_ONCE(c->page);
+
+	if (!page || !pvsched_task_queued(p) || !pvsched_task_throttled(p))
+		return;
+	raise->task = p;
+	raise->cpu = c;
+	raise->waiter = pvsched_guest_waiter(word_read(page));
+	waiter_raise_unlocked(c, pvsched_task_level(p));
 }
 
 /*
@@ -343,9 +366,10 @@ void pvsched_publish_prio(struct task_struct *p, u8 level)
 
 	if (!page)
 		return;
-	/* One that runs and is throttled will be entered when it is switched out. */
-	if (!pvsched_task_queued(p) ||
-	    (pvsched_task_throttled(p) && !p->on_cpu)) {
+	/* The switch that takes it off its CPU is still to come, and looks at it. */
+	if (p->on_cpu && !pvsched_task_queued(p))
+		return;
+	if (!p->on_cpu && !pvsched_task_runnable(p)) {
 		if (READ_ONCE(p->__state) != TASK_DEAD)
 			pvsched_sleepers_change(p, level);
 		return;
@@ -390,6 +414,7 @@ void pvsched_publish_softirq(void)
 {
 	struct pvsched_page *page = this_cpu_read(pvsched_cpus.page);
 
+	this_cpu_write(pvsched_cpus.raise.task, NULL);
 	if (page)
 		publish_section(page, PVSCHED_GUEST_SOFTIRQ);
 }
@@ -434,6 +459,7 @@ void pvsched_publish_irq_exit(u8 woken, bool softirq)
 
 	if (!page)
 		return;
+	c->raise.task = NULL;
 	old = word_read(page);
 	do {
 		/* After the word: whoever raised that had set these before. */

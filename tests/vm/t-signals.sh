@@ -326,11 +326,12 @@ done
 check "none when it is over" expect_sched "$tid1" other 0 0
 kill "$other"
 
-# A timer gives it more time while what runs cannot be preempted.
+# A timer gives it more time while what runs cannot be preempted. Of its period it takes
+# little, so that it is late on no computer: then it would not be made to wait.
 check "work that keeps the CPU for long" guest_exec g \
 	"insmod /lab/guest_sections.ko kind=lock first_cpu=1 hold_us=500000 gap_us=100"
 deadline=$(guest_subject hog)
-guest_exec g "chrt -d -T 40000000 -P 100000000 -p 0 $deadline"
+guest_exec g "chrt -d -T 10000000 -P 200000000 -p 0 $deadline"
 check "a deadline task has used up its time" \
 	wait_until 8 both 1 current $NORMAL sleeper $DEADLINE
 check "it has time again, and waits" expect 1 waiter $DEADLINE
