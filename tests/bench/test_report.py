@@ -34,7 +34,7 @@ echo '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><text fill="b
 grep -c . && echo '</text></svg>'
 """
 RECORD = {
-    "began": "2000-01-02 03:04 UTC", "seconds": 100, "status": 0, "revision": "1234567",
+    "began": "2000-01-02 03:04 UTC", "seconds": 100, "status": 0, "tries": 1, "revision": "1234567",
     "load_before": 0.25, "lab": None,
     "machine": {"cpu": "Example", "cpus": 2, "virtual": True, "memory_mib": 2048,
                 "system": "Example Linux 1", "kernel": "6.0.0-outside"},

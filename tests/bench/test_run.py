@@ -89,14 +89,17 @@ class Run(unittest.TestCase):
 
     def test_lab_died(self):
         """It is run once more, and only it."""
-        self.stand_in("section", "[ -e tried ] || { touch tried; exit 124; }\n"
+        self.stand_in("section", "[ -e tried ] || { mkdir -p build/lab/bench-section; touch tried;"
+                      " echo why >build/lab/bench-section/host.log; exit 124; }\n"
                       "echo '{}' >build/bench/section.json")
         self.stand_in("latency", "echo >>tries; exit 121")
         self.stand_in("storm", "echo >>tries_out; exit 124")
         status, said, errors = self.run_()
         self.assertEqual((status, errors), (1, "bench: failed: latency, storm\n"))
-        self.assertIn("bench: section: the lab failed (status 124), once more\n", said)
+        self.assertIn("bench: section: the lab failed (status 124) after 0 s, once more\n", said)
         self.assertEqual(self.record("section")["status"], 0)
+        self.assertEqual([self.record(name)["tries"] for name in ("section", "latency", "storm")], [2, 2, 1])
+        self.assertEqual((self.root / "build/lab/bench-section.first/host.log").read_text(), "why\n")
         self.assertEqual((self.root / "tries").read_text(), "\n\n")
         self.assertEqual((self.root / "tries_out").read_text(), "\n")
 

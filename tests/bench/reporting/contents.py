@@ -22,7 +22,10 @@ def state(measured):
         return f"FAILED (status {measured.record['status']})"
     if measured.refused:
         return "REFUSED"
-    return "measured" if measured.result is not None else "not measured"
+    if measured.result is None:
+        return "not measured"
+    again = measured.record and measured.record["tries"] > 1
+    return "measured, once more" if again else "measured"
 
 
 def took(seconds):
