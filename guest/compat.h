@@ -8,6 +8,7 @@
 
 #include <linux/hrtimer.h>
 #include <linux/sched.h>
+#include <linux/smp_types.h>
 #include <linux/version.h>
 #include <linux/virtio.h>
 #include <linux/virtio_config.h>
@@ -83,6 +84,31 @@ static inline struct task_struct *pvsched_deadline_task(struct hrtimer *timer)
 		return NULL;
 #endif
 	return p;
+}
+
+/* The trace point came with 6.5. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#include <trace/events/csd.h>
+#define pvsched_check_type_csd_queue_cpu check_trace_callback_type_csd_queue_cpu
+#else
+#define pvsched_check_type_csd_queue_cpu(function) ((void)(function))
+#endif
+
+/*
+ * Whom an entry in a CPU's queue of calls wakes; NULL: it is another call. A kernel
+ * for one CPU has no such queue.
+ */
+static inline const struct task_struct *
+pvsched_queued_wakeup(const struct llist_node *node)
+{
+#ifdef CONFIG_SMP
+	const struct __call_single_node *entry =
+		container_of(node, struct __call_single_node, llist);
+
+	if ((entry->u_flags & CSD_FLAG_TYPE_MASK) == CSD_TYPE_TTWU)
+		return container_of(entry, struct task_struct, wake_entry);
+#endif
+	return NULL;
 }
 
 /* Will what runs here be preempted as soon as that is possible, or at the tick? */

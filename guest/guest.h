@@ -254,6 +254,7 @@ static inline bool pvsched_switch_tells(const struct task_struct *next)
 
 int pvsched_probes_start(struct virtio_device *vdev);
 void pvsched_probes_stop(void);
+bool pvsched_probe_on(const char *name);
 void pvsched_hooks_start(struct virtio_device *vdev);
 void pvsched_hooks_stop(void);
 
@@ -263,6 +264,7 @@ void pvsched_publish_wakeup(struct task_struct *p);
 void pvsched_publish_migrate(struct task_struct *p, unsigned int to);
 void pvsched_publish_prio(struct task_struct *p, u8 level);
 void pvsched_publish_replenish(struct task_struct *p);
+void pvsched_publish_queued(const struct task_struct *p, unsigned int cpu);
 void pvsched_publish_sleeper(struct pvsched_cpu *c);
 void pvsched_publish_end(void);
 void pvsched_panic_start(struct virtio_device *vdev);

@@ -11,6 +11,8 @@
  * More time for a deadline task that had used up its own: a timer queues it again.
  * Without that the interrupt would end with nothing urgent to be seen, and the host
  * would take back the boost that it gave for it before the task runs.
+ *
+ * A wake-up that is left to another CPU: a trace point tells of that since 6.5.
  */
 #include <linux/device.h>
 #include <linux/hrtimer.h>
@@ -43,10 +45,23 @@ static int on_deadline_timer(struct kprobe *probe, struct pt_regs *regs)
 	return 0;
 }
 
+/* Arguments: CPU, entry of its queue. Context: see on_csd_queue_cpu(). */
+static int on_call_queued(struct kprobe *probe, struct pt_regs *regs)
+{
+	unsigned int cpu = regs_get_kernel_argument(regs, 0);
+	struct llist_node *node = (void *)regs_get_kernel_argument(regs, 1);
+	const struct task_struct *p = pvsched_queued_wakeup(node);
+
+	if (p)
+		pvsched_publish_queued(p, cpu);
+	return 0;
+}
+
 static struct pvsched_hook {
 	const char *function;
 	kprobe_pre_handler_t handler;
 	bool optional; /* Not every kernel has it. */
+	const char *instead_of; /* Not needed if there is that trace point. */
 	struct kprobe probe;
 } hooks[] = {
 	{ "prio_changed_fair", on_prio_changed },
@@ -58,12 +73,16 @@ static struct pvsched_hook {
 	{ "switched_to_dl", on_prio_changed },
 	{ "switched_to_scx", on_prio_changed, true },
 	{ "dl_task_timer", on_deadline_timer },
+	{ "__smp_call_single_queue", on_call_queued, !IS_ENABLED(CONFIG_SMP),
+	  "csd_queue_cpu" },
 };
 
 static void hook_register(struct pvsched_hook *hook, struct virtio_device *vdev)
 {
 	int err;
 
+	if (hook->instead_of && pvsched_probe_on(hook->instead_of))
+		return;
 	/* A kprobe that was unregistered must be set up anew. */
 	hook->probe = (struct kprobe){
 		.symbol_name = hook->function,

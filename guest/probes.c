@@ -14,6 +14,7 @@
  * softirq_exit that ends the interrupt.
  */
 #include <linux/interrupt.h>
+#include <linux/smp.h>
 #include <linux/tracepoint.h>
 
 #include <trace/events/irq.h>
@@ -63,6 +64,24 @@ static void on_sched_switch(void *data, bool preempt, struct task_struct *prev,
 static void on_sched_wakeup(void *data, struct task_struct *p)
 {
 	pvsched_publish_wakeup(p);
+}
+
+/*
+ * A call for another CPU; it may be a wake-up. If that CPU idles, or has a cache of its
+ * own, it is left to it to queue the task, and sched_wakeup comes when it does. One that
+ * the host has preempted does not; and the interrupt that would let the host know is not
+ * sent to a CPU that polls, nor seen by a host whose hardware delivers it.
+ *
+ * Context: for a wake-up, the task's pi_lock held, interrupts off, no run-queue lock.
+ */
+static void on_csd_queue_cpu(void *data, const unsigned int cpu,
+			     unsigned long callsite, smp_call_func_t func,
+			     call_single_data_t *csd)
+{
+	const struct task_struct *p = pvsched_queued_wakeup(&csd->node.llist);
+
+	if (p)
+		pvsched_publish_queued(p, cpu);
 }
 
 /*
@@ -155,11 +174,13 @@ static struct pvsched_probe {
 	const char *name;
 	void *function;
 	bool required;
+	bool hooked; /* Where there is none, hooks.c has a kprobe. */
 	bool registered;
 	struct tracepoint *tp;
 } probes[] = {
 	{ "sched_wakeup", on_sched_wakeup, true },
 	{ "sched_wakeup_new", on_sched_wakeup },
+	{ "csd_queue_cpu", on_csd_queue_cpu, .hooked = true },
 	{ "sched_migrate_task", on_sched_migrate },
 	{ "sched_pi_setprio", on_pi_setprio },
 	{ "sched_switch", on_sched_switch, true },
@@ -187,6 +208,7 @@ static void probes_check_types(void)
 	check_trace_callback_type_sched_wakeup_new(on_sched_wakeup);
 	check_trace_callback_type_sched_migrate_task(on_sched_migrate);
 	check_trace_callback_type_sched_pi_setprio(on_pi_setprio);
+	pvsched_check_type_csd_queue_cpu(on_csd_queue_cpu);
 	check_trace_callback_type_softirq_exit(on_softirq_exit);
 	check_trace_callback_type_irq_handler_entry(on_irq_handler_entry);
 	check_trace_callback_type_irq_handler_exit(on_irq_handler_exit);
@@ -214,6 +236,17 @@ static int probe_register(struct pvsched_probe *probe)
 	return err;
 }
 
+/* Context: after the trace points were registered. */
+bool pvsched_probe_on(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(probes); i++)
+		if (!strcmp(probes[i].name, name))
+			return probes[i].registered;
+	return false;
+}
+
 /* From here on the publish path is called. Context: may sleep. */
 int pvsched_probes_start(struct virtio_device *vdev)
 {
@@ -226,7 +259,7 @@ int pvsched_probes_start(struct virtio_device *vdev)
 	for_each_kernel_tracepoint(probe_find, NULL);
 	for (i = 0; i < ARRAY_SIZE(probes); i++) {
 		err = probe_register(&probes[i]);
-		if (!err)
+		if (!err || (err == -ENOENT && probes[i].hooked))
 			continue;
 		if (probes[i].required) {
 			dev_err(&vdev->dev, "no trace point %s: error %d\n",

@@ -284,6 +284,20 @@ sleeper:
 }
 
 /*
+ * p is being woken, and left to that CPU to be queued. It is asleep until then, and
+ * that CPU's own interrupt takes this back if p does not preempt what runs there.
+ *
+ * Context: any but NMI, interrupts off, p's pi_lock held, no run-queue lock.
+ */
+void pvsched_publish_queued(const struct task_struct *p, unsigned int cpu)
+{
+	u8 level = pvsched_task_level(p);
+
+	if (pvsched_level_urgent(level) && !pvsched_task_throttled(p))
+		waiter_raise_unlocked(per_cpu_ptr(&pvsched_cpus, cpu), level);
+}
+
+/*
  * p leaves c, where it was announced before it was queued: it is known now who set
  * the waiter, unless somebody else has. Context: c's run-queue lock held,
  * interrupts off.

@@ -159,6 +159,18 @@ check "the owner of a mutex counts as who waits, through a chain" expect 1 curre
 check "and as itself when it has let go" expect 1 current $NORMAL
 check "the CPU is idle when it is over" expect 1 current 0
 
+# The CPU that idles is to queue the task, and cannot.
+guest_exec g "mkfifo /tmp/a /tmp/b"
+guest_subject chrt -f 20 cat /tmp/a >/dev/null
+check "one sleeps on a CPU that idles" expect 1 sleeper $RT20
+chrt -f 50 hog --cpu 0 >/dev/null & starver=$!
+guest_exec g "echo >/tmp/a"
+check "it is woken, and waits" expect 1 waiter $RT20
+check "the vCPU is boosted for that" expect_sched "$tid1" fifo 0 20
+feed
+check "it ran: nobody waits" expect 1 waiter 0
+check "and nobody is left" expect 1 current 0
+
 first=$(guest_subject hog)
 second=$(guest_subject hog)
 guest_exec g "chrt -f -p 12 $first"
@@ -181,16 +193,27 @@ check "and ordinary" expect 1 current $NORMAL
 
 # What waits. As the interrupt for it is not answered, each boost lasts until the next,
 # which is higher, or until the vCPU runs.
-guest_exec g "mkfifo /tmp/a /tmp/b; mkdir /tmp/groups; mount -t cgroup2 none /tmp/groups
+guest_exec g "mkdir /tmp/groups; mount -t cgroup2 none /tmp/groups
 	echo +cpuset >/tmp/groups/cgroup.subtree_control
 	mkdir /tmp/groups/cpu1; echo 1 >/tmp/groups/cpu1/cpuset.cpus"
 deadline=$(guest_subject cat /tmp/b)
-waiting=$(guest_subject chrt -f 20 cat /tmp/a)
+guest_subject chrt -f 20 cat /tmp/a >/dev/null
 check "one sleeps" expect 1 sleeper $RT20
 check "the vCPU is kept from running" starve
 guest_exec g "echo >/tmp/a"
 check "woken from another CPU" expect 1 waiter $RT20
 check "it is boosted for that" expect_sched "$tid1" fifo 0 20
+feed
+check "it ran" expect 1 waiter 0
+# 7.3 takes CPU 1 for one with a cache of its own, and leaves it to it to queue the task.
+# As that cannot run, the task could not be migrated.
+guest_exec g "mount -t debugfs none /sys/kernel/debug
+	echo NO_TTWU_QUEUE >/sys/kernel/debug/sched/features"
+waiting=$(guest_subject chrt -f 20 cat /tmp/a)
+check "another one sleeps" expect 1 sleeper $RT20
+check "the vCPU is kept from running again" starve
+guest_exec g "echo >/tmp/a"
+check "queued by another CPU" expect 1 waiter $RT20
 guest_exec g "taskset -p 1 $waiting"
 check "it was migrated: nobody waits" expect 1 waiter 0
 # The output goes to a file, as the child keeps it open.
