@@ -51,3 +51,13 @@ check_fails_with "a wrong class is told" "expected 'rr 0 1'" expect_sched "$tid"
 pid=$(guest_pid a)
 check "guest stops" guest_stop a
 check "its process is gone" test ! -d "/proc/$pid"
+
+# For ten seconds of a quiet computer, one is silent
+GUEST_BOOT_TIMEOUT=$((30 * LAB_SLOW))
+wait_until 10 test -s "$LAB_RUN/b.qemu.pid" && kill -STOP "$(guest_pid b)" &
+guest_start b --no-device 2>/run/said
+check "one that falls silent while it boots is started once more" grep "^guest b is started once more: silent" /run/said
+check "and runs commands" guest_says b "echo here" here
+guest_stop b
+
+exit "$T_FAILED"
