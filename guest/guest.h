@@ -8,8 +8,9 @@
  *	show.c		each CPU's words, in sysfs
  *	panic.c		nothing is urgent after a panic
  *	probes.c	trace points, and in which context they call us
- *	hooks.c		kprobes: changes of priority, more time for a deadline task
+ *	hooks.c		kprobes: what has no trace point
  *	publish.c	what is written to the guest word, and the doorbell
+ *	queued.c	wake-ups that are left to another CPU
  *	sleepers.c	which urgent tasks sleep where
  *	urgent.c	which tasks count as urgent
  *	stats.c		counters in sysfs
@@ -23,6 +24,7 @@
 #include <linux/atomic.h>
 #include <linux/bitmap.h>
 #include <linux/completion.h>
+#include <linux/irq_work.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
@@ -136,6 +138,8 @@ struct pvsched_raise {
  * @waiter: who set the waiter in the guest word, only compared; NULL: unknown
  * @waiter_next: a bound of the levels of the others that wait
  * @raise: what the timer that runs here has announced
+ * @queued: the most urgent task that was left to this CPU to be queued, see queued.c
+ * @call_work: calls on behalf of this CPU, on the one that made it more or less urgent
  * @hw_id: by which the host knows the CPU
  * @doorbells: how many
  * @calls: beside these, how many were rung here on behalf of another CPU
@@ -144,12 +148,14 @@ struct pvsched_raise {
  * @overflows: urgent tasks for which the table of sleepers had no room
  * @sleepers: changed by any CPU
  *
- * @waiter and @waiter_next are guarded by the CPU's run-queue lock, save that a
- * migration may take @waiter away. Except for these, @sleepers and the guest
- * word in @page, only the CPU itself changes anything here, with interrupts off.
+ * @waiter and @waiter_next are guarded by the CPU's run-queue lock, save that who
+ * raises the waiter without it may take @waiter away. Except for these, @queued,
+ * @call_work, @sleepers and the guest word in @page, only the CPU itself changes
+ * anything here, with interrupts off.
  */
 struct pvsched_cpu {
 	struct pvsched_page *page;
+	u64 queued;
 	bool registered;
 	bool shown;
 	u32 softirqs;
@@ -158,6 +164,7 @@ struct pvsched_cpu {
 	const struct task_struct *waiter;
 	u8 waiter_next;
 	struct pvsched_raise raise;
+	struct irq_work call_work;
 	u32 hw_id;
 	unsigned long doorbells;
 	unsigned long calls;
@@ -265,6 +272,8 @@ void pvsched_publish_migrate(struct task_struct *p, unsigned int to);
 void pvsched_publish_prio(struct task_struct *p, u8 level);
 void pvsched_publish_replenish(struct task_struct *p);
 void pvsched_publish_queued(const struct task_struct *p, unsigned int cpu);
+void pvsched_publish_start(void);
+void pvsched_publish_stop(void);
 void pvsched_publish_sleeper(struct pvsched_cpu *c);
 void pvsched_publish_end(void);
 void pvsched_panic_start(struct virtio_device *vdev);
@@ -272,6 +281,12 @@ void pvsched_panic_stop(void);
 void pvsched_publish_irq_entry(void);
 void pvsched_publish_softirq(void);
 void pvsched_publish_irq_exit(u8 woken, bool softirq);
+
+void pvsched_queued_init(void);
+void pvsched_queued_set(struct pvsched_cpu *c, const struct task_struct *p,
+			u8 level);
+void pvsched_queued_forget(struct pvsched_cpu *c, const struct task_struct *p);
+u8 pvsched_queued_level(const struct pvsched_cpu *c);
 
 void pvsched_sleepers_init(void);
 void pvsched_sleepers_scan(void);

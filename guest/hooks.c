@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What no trace point tells: kprobes, at a cost that only those have who do it.
+ * What no trace point tells: kprobes, which cost more than trace points, so only for
+ * what is rare.
  *
  * Changes of class, priority and nice value without a context switch. Inheritance
  * has a trace point, but it comes before the change; for the others there is none.
@@ -12,7 +13,8 @@
  * Without that the interrupt would end with nothing urgent to be seen, and the host
  * would take back the boost that it gave for it before the task runs.
  *
- * A wake-up that is left to another CPU: a trace point tells of that since 6.5.
+ * A wake-up that is left to another CPU: a trace point tells of that since 6.5. It is
+ * not rare, but comes with an interrupt for that CPU in most cases, which costs more.
  */
 #include <linux/device.h>
 #include <linux/hrtimer.h>
@@ -112,7 +114,10 @@ void pvsched_hooks_stop(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(hooks); i++)
-		if (hooks[i].probe.symbol_name)
-			unregister_kprobe(&hooks[i].probe);
+	for (i = 0; i < ARRAY_SIZE(hooks); i++) {
+		if (!hooks[i].probe.symbol_name)
+			continue;
+		unregister_kprobe(&hooks[i].probe);
+		hooks[i].probe.symbol_name = NULL;
+	}
 }

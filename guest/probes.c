@@ -4,7 +4,8 @@
  * name, as modules have no access to them otherwise; the prototypes are checked
  * when this file is compiled.
  *
- * Context of all of them: atomic. Interrupts are off but for softirq_exit.
+ * Context of all of them: atomic. Interrupts are off but for softirq_exit, and for
+ * csd_queue_cpu if the call is none of ours.
  * 7.x no longer turns preemption off around probes; all callers here have done
  * so themselves. None of them is called from NMI.
  *
@@ -256,6 +257,8 @@ int pvsched_probes_start(struct virtio_device *vdev)
 	probes_check_types();
 	pvsched_urgent_init();
 	pvsched_sleepers_init();
+	pvsched_queued_init();
+	pvsched_publish_start();
 	for_each_kernel_tracepoint(probe_find, NULL);
 	for (i = 0; i < ARRAY_SIZE(probes); i++) {
 		err = probe_register(&probes[i]);
@@ -294,4 +297,5 @@ void pvsched_probes_stop(void)
 		probes[i].registered = false;
 	}
 	tracepoint_synchronize_unregister();
+	pvsched_publish_stop();
 }

@@ -76,7 +76,7 @@ static void ring_if_due(struct pvsched_cpu *c, const struct pvsched_page *page,
 /*
  * The host has to look at CPU c, which is not this one: ring here, and say for
  * whom. The host reads that in the vCPU thread that rings, before the guest goes
- * on. Context: interrupts off; a run-queue lock may be held.
+ * on. Context: interrupts off.
  */
 static void call(struct pvsched_cpu *c)
 {
@@ -92,15 +92,35 @@ static void call(struct pvsched_cpu *c)
 }
 
 /*
+ * As soon as interrupts are on, on the CPU that made c more or less urgent. Has
+ * something changed meanwhile? Context: hard interrupt.
+ */
+static void call_if_due(struct irq_work *work)
+{
+	struct pvsched_cpu *c =
+		container_of(work, struct pvsched_cpu, call_work);
+	struct pvsched_page *page = READ_ONCE(c->page);
+
+	if (page && pvsched_call_needed(word_read(page), host_word_read(page)))
+		call(c);
+}
+
+/*
  * After old was replaced by new, on any CPU, with a full barrier. A CPU that
  * became more urgent by its own doing needs nobody to say so: it runs.
+ *
+ * Who changes another CPU's word may hold locks that this one needs, and a task that is
+ * woken may not be queued yet. To call is to leave the guest, and the host may let c
+ * run instead of this CPU: so not before all that is done. If somebody else is about
+ * to call for c, he may be preempted before he can.
  */
 static void ring_or_call(struct pvsched_cpu *c, const struct pvsched_page *page,
 			 u64 old, u64 new)
 {
 	if (c == this_cpu_ptr(&pvsched_cpus))
 		ring_if_due(c, page, old, new);
-	else if (pvsched_call_due(old, new, host_word_read(page)))
+	else if (pvsched_call_due(old, new, host_word_read(page)) &&
+		 !irq_work_queue(&c->call_work))
 		call(c);
 }
 
@@ -125,6 +145,128 @@ void pvsched_publish_sleeper(struct pvsched_cpu *c)
 		if (word_replace(page, &old, new))
 			old = new;
 	}
+}
+
+/*
+ * Who is the most urgent waiter, and how urgent can the next one be? That is
+ * asked when the first one leaves without having run, so it need not be exact,
+ * but it must not be too low. p waits on c, and word is what was there before.
+ *
+ * Context: c's run-queue lock held.
+ */
+static void waiter_note(struct pvsched_cpu *c, const struct task_struct *p,
+			u64 word, u8 level)
+{
+	u8 waiter = pvsched_guest_waiter(word);
+
+	if (level > pvsched_guest_urgency(word)) {
+		c->waiter_next = waiter ? max(c->waiter_next, waiter) : 0;
+		WRITE_ONCE(c->waiter, p);
+	} else if (waiter && p != c->waiter && level > c->waiter_next) {
+		c->waiter_next = level;
+	}
+}
+
+/*
+ * p, which waited on c with that level, leaves, or is less urgent from now on.
+ * Context: c's run-queue lock held, interrupts off.
+ */
+static void waiter_gone(struct pvsched_cpu *c, struct pvsched_page *page,
+			const struct task_struct *p, u8 level, u8 left)
+{
+	u8 next = max3(c->waiter_next, left, pvsched_queued_level(c));
+	u64 old, new;
+
+	if (READ_ONCE(c->waiter) != p)
+		return;
+	WRITE_ONCE(c->waiter, NULL);
+	old = word_read(page);
+	do {
+		new = pvsched_word_waiter_gone(old, level, next);
+		if (new == old)
+			return;
+	} while (!word_replace(page, &old, new));
+	ring_or_call(c, page, old, new);
+}
+
+/*
+ * Somebody more urgent waits on c: p, if c's run-queue lock is held; NULL: it is not.
+ * Context: any CPU, interrupts off.
+ */
+static void waiter_raise(struct pvsched_cpu *c, struct pvsched_page *page,
+			 const struct task_struct *p, u8 level)
+{
+	u64 old = word_read(page), new;
+
+	for (;;) {
+		if (p)
+			waiter_note(c, p, old, level);
+		new = pvsched_word_woken(old, level);
+		if (new == old)
+			return;
+		if (word_replace(page, &old, new))
+			break;
+		/* That was about another word. */
+		if (p)
+			WRITE_ONCE(c->waiter, NULL);
+	}
+	ring_or_call(c, page, old, new);
+}
+
+/*
+ * Without c's run-queue lock: nobody may take this level for another's. Who was
+ * noted meanwhile may have left again, and this level with him. Context: any CPU,
+ * interrupts off.
+ */
+static void waiter_raise_unlocked(struct pvsched_cpu *c, u8 level)
+{
+	struct pvsched_page *page = READ_ONCE(c->page);
+
+	if (!page)
+		return;
+	WRITE_ONCE(c->waiter, NULL);
+	waiter_raise(c, page, NULL, level);
+	if (xchg(&c->waiter, NULL))
+		waiter_raise(c, page, NULL, level);
+}
+
+/*
+ * p is on the list of c, or about to be, see queued.c. It is no waiter by name: who
+ * that is can be said only with c's run-queue lock. Context: p's pi_lock held,
+ * interrupts off.
+ */
+static void queued_announce(struct pvsched_cpu *c, const struct task_struct *p,
+			    u8 level)
+{
+	if (!pvsched_level_urgent(level))
+		level = 0;
+	pvsched_queued_set(c, p, level);
+	if (level)
+		waiter_raise_unlocked(c, level);
+}
+
+/*
+ * p is being woken, and left to that CPU to be queued. Context: p's pi_lock held,
+ * interrupts off, no run-queue lock; not in NMI.
+ */
+void pvsched_publish_queued(const struct task_struct *p, unsigned int cpu)
+{
+	u8 level = pvsched_task_level(p);
+
+	if (pvsched_level_urgent(level) && !pvsched_task_throttled(p))
+		queued_announce(per_cpu_ptr(&pvsched_cpus, cpu), p, level);
+}
+
+/*
+ * This CPU's word has just been replaced, by which whoever is on its list may have been
+ * dropped: one who came meanwhile and had found the word as it was before.
+ */
+static void queued_again(struct pvsched_cpu *c, struct pvsched_page *page)
+{
+	u8 level = pvsched_queued_level(c);
+
+	if (level)
+		waiter_raise(c, page, NULL, level);
 }
 
 /*
@@ -160,6 +302,7 @@ void pvsched_publish_switch(const struct task_struct *next,
 	old = word_read(page);
 	do {
 		new = pvsched_word_switched(old, level);
+		new = pvsched_word_woken(new, pvsched_queued_level(c));
 		if (sleeping)
 			new = pvsched_word_set_sleeper(new,
 						       pvsched_sleepers_max(c));
@@ -167,82 +310,10 @@ void pvsched_publish_switch(const struct task_struct *next,
 			return;
 	} while (!word_replace(page, &old, new));
 	c->waiter = NULL;
+	queued_again(c, page);
 	ring_if_due(c, page, old, new);
 	if (sleeping)
 		pvsched_publish_sleeper(c);
-}
-
-/*
- * Who is the most urgent waiter, and how urgent can the next one be? That is
- * asked when the first one leaves without having run, so it need not be exact,
- * but it must not be too low. p waits on c, and word is what was there before.
- *
- * Context: c's run-queue lock held.
- */
-static void waiter_note(struct pvsched_cpu *c, const struct task_struct *p,
-			u64 word, u8 level)
-{
-	u8 waiter = pvsched_guest_waiter(word);
-
-	if (level > pvsched_guest_urgency(word)) {
-		c->waiter_next = waiter ? max(c->waiter_next, waiter) : 0;
-		WRITE_ONCE(c->waiter, p);
-	} else if (waiter && p != c->waiter && level > c->waiter_next) {
-		c->waiter_next = level;
-	}
-}
-
-/*
- * p, which waited on c with that level, leaves, or is less urgent from now on.
- * Context: c's run-queue lock held, interrupts off.
- */
-static void waiter_gone(struct pvsched_cpu *c, struct pvsched_page *page,
-			const struct task_struct *p, u8 level, u8 left)
-{
-	u8 next = max(c->waiter_next, left);
-	u64 old, new;
-
-	if (READ_ONCE(c->waiter) != p)
-		return;
-	WRITE_ONCE(c->waiter, NULL);
-	old = word_read(page);
-	do {
-		new = pvsched_word_waiter_gone(old, level, next);
-		if (new == old)
-			return;
-	} while (!word_replace(page, &old, new));
-	ring_or_call(c, page, old, new);
-}
-
-/* Somebody more urgent waits on c. Context: any CPU, interrupts off. */
-static void waiter_raise(struct pvsched_cpu *c, struct pvsched_page *page,
-			 u8 level)
-{
-	u64 old = word_read(page), new;
-
-	do {
-		new = pvsched_word_woken(old, level);
-		if (new == old)
-			return;
-	} while (!word_replace(page, &old, new));
-	ring_or_call(c, page, old, new);
-}
-
-/*
- * Without c's run-queue lock: nobody may take this level for another's. Who was
- * noted meanwhile may have left again, and this level with him. Context: any CPU,
- * interrupts off.
- */
-static void waiter_raise_unlocked(struct pvsched_cpu *c, u8 level)
-{
-	struct pvsched_page *page = READ_ONCE(c->page);
-
-	if (!page)
-		return;
-	WRITE_ONCE(c->waiter, NULL);
-	waiter_raise(c, page, level);
-	if (xchg(&c->waiter, NULL))
-		waiter_raise(c, page, level);
 }
 
 /*
@@ -265,36 +336,28 @@ void pvsched_publish_wakeup(struct task_struct *p)
 	if (pvsched_task_throttled(p))
 		return;
 	home = pvsched_sleepers_remove(p);
+	if (READ_ONCE(c->queued))
+		pvsched_queued_forget(c, p);
 	if (!page)
 		goto sleeper;
 	old = word_read(page);
-	waiter_note(c, p, old, level);
-	do {
+	for (;;) {
+		waiter_note(c, p, old, level);
 		new = pvsched_word_woken(old, level);
 		if (home == c)
 			new = pvsched_word_set_sleeper(new,
 						       pvsched_sleepers_max(c));
 		if (new == old)
 			goto sleeper;
-	} while (!word_replace(page, &old, new));
+		if (word_replace(page, &old, new))
+			break;
+		/* That was about another word. */
+		WRITE_ONCE(c->waiter, NULL);
+	}
 	ring_or_call(c, page, old, new);
 sleeper:
 	if (home)
 		pvsched_publish_sleeper(home);
-}
-
-/*
- * p is being woken, and left to that CPU to be queued. It is asleep until then, and
- * that CPU's own interrupt takes this back if p does not preempt what runs there.
- *
- * Context: any but NMI, interrupts off, p's pi_lock held, no run-queue lock.
- */
-void pvsched_publish_queued(const struct task_struct *p, unsigned int cpu)
-{
-	u8 level = pvsched_task_level(p);
-
-	if (pvsched_level_urgent(level) && !pvsched_task_throttled(p))
-		waiter_raise_unlocked(per_cpu_ptr(&pvsched_cpus, cpu), level);
 }
 
 /*
@@ -386,14 +449,15 @@ void pvsched_publish_prio(struct task_struct *p, u8 level)
 	if (!p->on_cpu && !pvsched_task_runnable(p)) {
 		if (READ_ONCE(p->__state) != TASK_DEAD)
 			pvsched_sleepers_change(p, level);
+		if (READ_ONCE(p->__state) == TASK_WAKING)
+			queued_announce(c, p, level);
 		return;
 	}
 	/* Who was throttled, and has another class or time now. */
 	pvsched_sleepers_forget(p);
 	old = word_read(page);
 	if (!p->on_cpu) {
-		waiter_note(c, p, old, level);
-		waiter_raise(c, page, level);
+		waiter_raise(c, page, p, level);
 		if (level < pvsched_guest_waiter(old))
 			waiter_gone(c, page, p, pvsched_guest_waiter(old),
 				    level);
@@ -482,12 +546,33 @@ void pvsched_publish_irq_exit(u8 woken, bool softirq)
 					      pvsched_resched_due(), c->ticket,
 					      section);
 		new = pvsched_word_woken(new, woken);
+		new = pvsched_word_woken(new, pvsched_queued_level(c));
 		if (new == old)
 			return;
 	} while (!word_replace(page, &old, new));
+	queued_again(c, page);
 	if (pvsched_guest_ack(new) != pvsched_guest_ack(old))
 		c->acks++;
 	ring_if_due(c, page, old, new);
+}
+
+/* Context: may sleep; the probes are off. */
+void pvsched_publish_start(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		per_cpu(pvsched_cpus, cpu).call_work =
+			IRQ_WORK_INIT_HARD(call_if_due);
+}
+
+/* Afterwards nobody calls. Context: may sleep; the probes are off. */
+void pvsched_publish_stop(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		irq_work_sync(per_cpu_ptr(&pvsched_cpus.call_work, cpu));
 }
 
 /*

@@ -225,11 +225,20 @@ static inline bool pvsched_doorbell_due(__u64 old, __u64 new, __u64 host,
 	       last->urgency != pvsched_guest_urgency(new);
 }
 
+/* The host has preempted the vCPU and cannot know of something urgent. */
+static inline bool pvsched_word_unheard(__u64 guest, __u64 host)
+{
+	__u8 urgency = pvsched_guest_urgency(guest);
+
+	return (host & PVSCHED_HOST_PREEMPTED) &&
+	       pvsched_level_urgent(urgency) &&
+	       urgency > pvsched_host_granted(host);
+}
+
 /*
  * Another CPU has changed the word of this one from old to new and, a full
  * barrier later, read host: does it have to ring on behalf of this one? It does
- * if the host has preempted it and cannot know of something urgent, and if it
- * has a boost that it no longer needs.
+ * if the host has to boost it, and if it has a boost that it no longer needs.
  */
 static inline bool pvsched_call_due(__u64 old, __u64 new, __u64 host)
 {
@@ -237,10 +246,15 @@ static inline bool pvsched_call_due(__u64 old, __u64 new, __u64 host)
 	__u8 urgency = pvsched_guest_urgency(new);
 
 	if (urgency > before)
-		return (host & PVSCHED_HOST_PREEMPTED) &&
-		       pvsched_level_urgent(urgency) &&
-		       urgency > pvsched_host_granted(host);
+		return pvsched_word_unheard(new, host);
 	return urgency < before && pvsched_word_rings(new, host);
+}
+
+/* To be asked when it rings, somewhat later. */
+static inline bool pvsched_call_needed(__u64 guest, __u64 host)
+{
+	return pvsched_word_unheard(guest, host) ||
+	       pvsched_word_rings(guest, host);
 }
 
 /*

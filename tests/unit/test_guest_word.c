@@ -271,6 +271,22 @@ START_TEST(calls_when_the_host_cannot_know)
 }
 END_TEST
 
+START_TEST(call_needed_later)
+{
+	__u64 low = pvsched_guest_pack(NICE0, 0, 0, 0);
+	__u64 high = pvsched_guest_pack(NICE0, RT(50), 0, 0);
+	__u64 preempted = pvsched_host_pack(0, PVSCHED_HOST_PREEMPTED, 0);
+	__u64 boosted =
+		pvsched_host_pack(RT(50), BOOSTED | PVSCHED_HOST_PREEMPTED, 0);
+
+	ck_assert(pvsched_call_needed(high, preempted));
+	ck_assert(!pvsched_call_needed(low, preempted));
+	ck_assert(!pvsched_call_needed(high, 0));
+	ck_assert(!pvsched_call_needed(high, boosted));
+	ck_assert(pvsched_call_needed(low, boosted));
+}
+END_TEST
+
 START_TEST(lowers_or_answers)
 {
 	__u64 word = pvsched_guest_pack(NICE0, RT(5), 0, 9);
@@ -422,6 +438,7 @@ int main(void)
 	tcase_add_test(tcase, priority_only_raises);
 	tcase_add_test(tcase, waiter_leaves);
 	tcase_add_test(tcase, calls_when_the_host_cannot_know);
+	tcase_add_test(tcase, call_needed_later);
 	tcase_add_test(tcase, lowers_or_answers);
 	tcase_add_test(tcase, doorbell_when_crossing);
 	tcase_add_test(tcase, doorbell_once_below);

@@ -365,5 +365,30 @@ check "nothing was lost" test "$(guest_stat sleeper_overflows)" = 0
 check "guest's kernel has no complaints" guest_exec g "! dmesg | grep -E 'pvsched.*(cannot|without|not registered)'"
 check "driver unloads" guest_unload g
 check "guest stops" guest_stop g
+
+# A CPU that polls while it idles is sent no interrupt: only who wakes can let the host
+# know. Nor has it a sleeper, for whom its tick would do.
+check "a guest boots that polls" guest_start g --vcpus 2 --cpu-affinity 1 \
+	--append "isolcpus=1 irqaffinity=0 rcupdate.rcu_cpu_stall_suppress=1 nowatchdog idle=poll"
+tid1=$(vcpu_tids g | tail -n 1)
+taskset -cp 0 "$tid1" >/dev/null
+check "its driver loads" guest_load g
+DEVICE=$(guest_exec g "echo /sys/bus/virtio/drivers/virtio_pvsched/virtio*")
+check "its threads are found" wait_until 20 attached
+guest_exec g "mkfifo /tmp/a"
+sleeping=$(guest_bg g "exec taskset 1 chrt -f 20 cat /tmp/a")
+check "a task sleeps on the other CPU" expect 0 sleeper $RT20
+guest_exec g "taskset -p 2 $sleeping"
+check "its vCPU is kept from running" starve
+calls=$(guest_stat calls)
+guest_exec g "echo >/tmp/a"
+check "the task is woken, and waits" expect 1 waiter $RT20
+check "who woke it has called" above "$(guest_stat calls)" "$calls"
+check "its vCPU is boosted for that" expect_sched "$tid1" fifo 0 20
+feed
+check "it ran" expect 1 waiter 0
+check "nothing is boosted" expect_sched "$tid1" other 0 0
+check "its driver unloads" guest_unload g
+check "it stops" guest_stop g
 check "host module unloads" wait_until 10 host_unload
 exit "$T_FAILED"
