@@ -62,7 +62,7 @@ static int on_call_queued(struct kprobe *probe, struct pt_regs *regs)
 static struct pvsched_hook {
 	const char *function;
 	kprobe_pre_handler_t handler;
-	bool optional; /* Not every kernel has it. */
+	bool optional;		/* Not every kernel has it. */
 	const char *instead_of; /* Not needed if there is that trace point. */
 	struct kprobe probe;
 } hooks[] = {
