@@ -30,11 +30,12 @@ static void vcpu_policy_set(struct pvsched_vcpu *vcpu,
 			    struct pvsched_plug *plug)
 {
 	raw_spin_lock_irq(&vcpu->lock);
-	vcpu->policy = plug;
-	vcpu->observed = false;
-	vcpu->interrupted = false;
+	if (vcpu->attached) {
+		vcpu->policy = plug;
+		vcpu->observed = false;
+		vcpu->interrupted = false;
+	}
 	raw_spin_unlock_irq(&vcpu->lock);
-	pvsched_worker_post(vcpu, PVSCHED_EV_POLICY);
 }
 
 /**
@@ -55,8 +56,13 @@ bool pvsched_vm_policy_set(struct pvsched_vm *vm, struct pvsched_plug *plug)
 	if (!pvsched_policy_get(plug))
 		return false;
 	vm->policy = plug;
-	xa_for_each(&vm->vcpus, id, vcpu)
+	xa_for_each(&vm->vcpus, id, vcpu) {
 		vcpu_policy_set(vcpu, plug);
+		pvsched_worker_post(vcpu, PVSCHED_EV_POLICY);
+	}
+	/* May be asked until it is stopped. */
+	if (vm->leaving)
+		vcpu_policy_set(vm->leaving, plug);
 	pvsched_policy_put(old);
 	pvsched_notify_vm(vm, PVSCHED_EVENT_POLICY);
 	return true;
