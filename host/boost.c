@@ -213,15 +213,20 @@ static bool nice_usurped(const struct pvsched_vcpu *vcpu)
 static void take_back(struct pvsched_vcpu *vcpu)
 {
 	u64 now = pvsched_state_now();
+	bool boosted;
 
 	pvsched_sched_restore(vcpu->task, &vcpu->baseline, &vcpu->applied);
 	raw_spin_lock_irq(&vcpu->lock);
 	pvsched_state_charge(vcpu, now);
-	if (vcpu->granted) {
+	boosted = vcpu->granted;
+	if (boosted) {
 		pvsched_account_deboost(vcpu, PVSCHED_CAUSE_OWNER, now);
 		pvsched_state_boost_end(vcpu, now);
 	}
 	raw_spin_unlock_irq(&vcpu->lock);
+	if (boosted)
+		pvsched_event_boost(vcpu, PVSCHED_EVENT_DEBOOST,
+				    PVSCHED_CAUSE_OWNER, 0, now);
 }
 
 static void usurper_undo(struct pvsched_vcpu *vcpu)
@@ -344,18 +349,21 @@ static void report(const struct pvsched_vcpu *vcpu, const struct outcome *out)
 
 /*
  * What a worker did for the vCPU took CPU time from others too, as if the vCPU
- * had run boosted meanwhile. apply_lock is held.
+ * had run boosted meanwhile: whatever came of it, as it may be the guest that makes
+ * it look. apply_lock is held.
  */
 static void charge_work(struct pvsched_vcpu *vcpu, const struct outcome *out)
 {
 	u64 now = pvsched_state_now();
+	u64 time = now > out->now ? now - out->now : 0;
 
-	if (out->before == out->granted || vcpu->task == current ||
-	    max(out->before, out->granted) < PVSCHED_LEVEL_RT_MIN)
+	if (vcpu->task == current)
 		return;
 	raw_spin_lock_irq(&vcpu->lock);
-	if (vcpu->payback && now > out->now)
-		vcpu->debt = pvsched_debt_boosted(vcpu->debt, now - out->now,
+	pvsched_budget_charge_work(&vcpu->budget, &vcpu->limits, now, time);
+	if (vcpu->payback && out->before != out->granted &&
+	    max(out->before, out->granted) >= PVSCHED_LEVEL_RT_MIN)
+		vcpu->debt = pvsched_debt_boosted(vcpu->debt, time,
 						  vcpu->share);
 	raw_spin_unlock_irq(&vcpu->lock);
 }

@@ -50,6 +50,31 @@ static __u64 slice_left(const struct pvsched_budget *b,
 	return b->slice_used < slice ? slice - b->slice_used : 0;
 }
 
+static __u64 pause_ns(__u64 slice)
+{
+	return slice > PVSCHED_PAUSE_MIN ? slice : PVSCHED_PAUSE_MIN;
+}
+
+/**
+ * pvsched_budget_charge_work() - account time that the host spent on boosts
+ * @b: budget
+ * @l: what binds
+ * @now: end of that time
+ * @ran: its length
+ *
+ * It counts as runtime, but as no part of a boost.
+ */
+void pvsched_budget_charge_work(struct pvsched_budget *b,
+				const struct pvsched_limits *l, __u64 now,
+				__u64 ran)
+{
+	if (period_over(b, l, now)) {
+		b->period_start = now - ran;
+		b->used = 0;
+	}
+	b->used += ran;
+}
+
 /**
  * pvsched_budget_charge() - account time that was run boosted
  * @b: budget
@@ -60,11 +85,7 @@ static __u64 slice_left(const struct pvsched_budget *b,
 void pvsched_budget_charge(struct pvsched_budget *b,
 			   const struct pvsched_limits *l, __u64 now, __u64 ran)
 {
-	if (period_over(b, l, now)) {
-		b->period_start = now - ran;
-		b->used = 0;
-	}
-	b->used += ran;
+	pvsched_budget_charge_work(b, l, now, ran);
 	b->slice_used += ran;
 }
 
@@ -87,7 +108,8 @@ void pvsched_budget_boost_end(struct pvsched_budget *b,
 			      const struct pvsched_limits *l, __u64 now)
 {
 	if (pvsched_budget_slice_spent(b, l))
-		b->pause_until = now + limit_ns(l, PVSCHED_CAP_SLICE);
+		b->pause_until =
+			now + pause_ns(limit_ns(l, PVSCHED_CAP_SLICE));
 	b->slice_used = 0;
 }
 
@@ -168,7 +190,7 @@ void pvsched_section_end(struct pvsched_budget *b,
 	__u64 section = limit_ns(l, PVSCHED_CAP_SECTION);
 
 	if (b->section_used >= section)
-		b->section_pause_until = now + section;
+		b->section_pause_until = now + pause_ns(section);
 	b->section_used = 0;
 }
 

@@ -4,7 +4,8 @@
  *
  * Two bounds of a boost at once. Runtime: at most that much in each period; a period
  * begins with the first boost after the last one has passed. Slice: at most
- * that much in one boost, then a pause as long as the slice. Section: likewise
+ * that much in one boost, then a pause as long as the slice, but no shorter than
+ * PVSCHED_PAUSE_MIN: a boost and its end are work of the host. Section: likewise
  * of a boost that is made only for a critical section of the guest. Doorbells: so many
  * in each second have an effect; a second begins with the first one after the
  * last second has passed.
@@ -24,10 +25,12 @@
 
 #define PVSCHED_NEVER (~0ULL)
 
+#define PVSCHED_PAUSE_MIN 100000ULL
+
 /**
  * struct pvsched_budget - what a vCPU has used up
  * @period_start: when the current period began
- * @used: boosted time in it
+ * @used: boosted time in it, and that of workers
  * @slice_used: boosted time in the current boost
  * @pause_until: no boost before
  * @section_used: boosted time in the current boost for a section
@@ -55,6 +58,9 @@ struct pvsched_kicks {
 void pvsched_budget_charge(struct pvsched_budget *b,
 			   const struct pvsched_limits *l, __u64 now,
 			   __u64 ran);
+void pvsched_budget_charge_work(struct pvsched_budget *b,
+				const struct pvsched_limits *l, __u64 now,
+				__u64 ran);
 void pvsched_budget_boost_end(struct pvsched_budget *b,
 			      const struct pvsched_limits *l, __u64 now);
 __u64 pvsched_budget_left(const struct pvsched_budget *b,

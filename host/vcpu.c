@@ -29,10 +29,12 @@
 void pvsched_vcpu_exited(struct pvsched_vcpu *vcpu)
 {
 	u64 now = pvsched_state_now();
+	bool boosted;
 
 	rt_mutex_lock(&vcpu->apply_lock);
 	raw_spin_lock_irq(&vcpu->lock);
-	if (vcpu->granted) {
+	boosted = vcpu->granted;
+	if (boosted) {
 		pvsched_account_deboost(vcpu, PVSCHED_CAUSE_DETACH, now);
 		pvsched_state_boost_end(vcpu, now);
 	}
@@ -43,6 +45,9 @@ void pvsched_vcpu_exited(struct pvsched_vcpu *vcpu)
 	raw_spin_unlock_irq(&vcpu->lock);
 	pvsched_gate_leave(vcpu);
 	pvsched_slots_pass(vcpu->vm);
+	if (boosted)
+		pvsched_event_boost(vcpu, PVSCHED_EVENT_DEBOOST,
+				    PVSCHED_CAUSE_DETACH, 0, now);
 	pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_VCPU_EXIT);
 	put_task_struct(vcpu->task);
 	vcpu->task = NULL;

@@ -59,6 +59,42 @@ START_TEST(slice_then_pause)
 }
 END_TEST
 
+START_TEST(pause_is_never_shorter)
+{
+	struct pvsched_limits l = limits(50000, 100000, 1);
+	const __u64 now = 1000 * MS;
+	struct pvsched_budget b = { 0 };
+
+	l.value[PVSCHED_CAP_SECTION] = 1;
+	pvsched_budget_charge(&b, &l, now, US);
+	pvsched_section_charge(&b, US);
+	pvsched_section_end(&b, &l, now);
+	pvsched_budget_boost_end(&b, &l, now);
+	ck_assert_uint_eq(pvsched_budget_recovers(&b, &l, now),
+			  now + PVSCHED_PAUSE_MIN);
+	ck_assert_uint_eq(
+		pvsched_section_left(&b, &l, now + PVSCHED_PAUSE_MIN - 1), 0);
+	ck_assert_uint_eq(pvsched_section_left(&b, &l, now + PVSCHED_PAUSE_MIN),
+			  US);
+}
+END_TEST
+
+START_TEST(work_is_runtime_and_no_slice)
+{
+	const struct pvsched_limits l = limits(5000, 100000, 10000);
+	const __u64 now = 1000 * MS;
+	struct pvsched_budget b = { 0 };
+
+	pvsched_budget_charge_work(&b, &l, now, 4 * MS);
+	ck_assert(!pvsched_budget_slice_spent(&b, &l));
+	ck_assert_uint_eq(pvsched_budget_left(&b, &l, now), 1 * MS);
+	pvsched_budget_charge_work(&b, &l, now + MS, 1 * MS);
+	ck_assert_uint_eq(pvsched_budget_left(&b, &l, now + MS), 0);
+	ck_assert_uint_eq(pvsched_budget_recovers(&b, &l, now + MS),
+			  now + 96 * MS);
+}
+END_TEST
+
 START_TEST(short_boost_needs_no_pause)
 {
 	const struct pvsched_limits l = limits(50000, 100000, 10000);
@@ -266,12 +302,17 @@ static void model_run(struct model *m, const struct pvsched_limits *l,
 	}
 }
 
+static unsigned int pause_of(unsigned int slice)
+{
+	return slice * US > PVSCHED_PAUSE_MIN ? slice : PVSCHED_PAUSE_MIN / US;
+}
+
 static void model_section_end(struct model *m, const struct pvsched_limits *l)
 {
 	unsigned int section = l->value[PVSCHED_CAP_SECTION];
 
 	if (count(m->section, m->section_start, m->now) >= section)
-		m->section_pause_until = m->now + section;
+		m->section_pause_until = m->now + pause_of(section);
 	m->section_start = m->now;
 }
 
@@ -280,7 +321,7 @@ static void model_boost_end(struct model *m, const struct pvsched_limits *l)
 	unsigned int slice = l->value[PVSCHED_CAP_SLICE];
 
 	if (count(m->boosted, m->boost_start, m->now) >= slice)
-		m->pause_until = m->now + slice;
+		m->pause_until = m->now + pause_of(slice);
 	m->boost_start = m->now;
 }
 
@@ -400,6 +441,8 @@ int main(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, starts_full);
 	tcase_add_test(tests, slice_then_pause);
+	tcase_add_test(tests, pause_is_never_shorter);
+	tcase_add_test(tests, work_is_runtime_and_no_slice);
 	tcase_add_test(tests, short_boost_needs_no_pause);
 	tcase_add_test(tests, runtime_then_next_period);
 	tcase_add_test(tests, whole_period_is_no_bound);
