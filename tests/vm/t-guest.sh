@@ -170,13 +170,29 @@ comes_and_goes()
 	guest_exec g "for i in 1 2 3; do
 		rmmod virtio_pvsched && insmod /lab/virtio_pvsched.ko || exit; done"
 }
+# The port of the agent does not survive that on 7.3, of any guest: it goes before, and
+# another agent comes after.
+suspends_and_resumes()
+{
+	local G_NAME=g
+
+	guest_bg g "sleep 3
+		cd /sys/bus/virtio/drivers/virtio_console
+		port=\$(echo virtio*)
+		echo \$port >unbind
+		echo devices >/sys/power/pm_test && echo mem >/sys/power/state
+		echo \$? >/tmp/resumed
+		echo \$port >bind
+		until test -c /dev/vport*p1; do sleep 0.1; done
+		exec setsid /sbin/agent /dev/vport*p1" >/dev/null
+	guest_wait_ready && guest_exec g "grep -qx 0 /tmp/resumed"
+}
 check "the driver comes and goes under load" comes_and_goes
 check "the threads are found" wait_until 20 attached
 check "CPU 1 goes and comes" guest_exec g "for i in 1 2 3 4 5; do
 	echo 0 >$CPUS/cpu1/online && echo 1 >$CPUS/cpu1/online || exit; done"
 check "and is known again" wait_until 20 attached
-check "suspended and resumed" guest_exec g \
-	"echo devices >/sys/power/pm_test && echo mem >/sys/power/state"
+check "suspended and resumed" suspends_and_resumes
 check "and at work again" wait_until 20 attached
 check "told again" wait_until 10 told_is 1 capacity = 1024
 
