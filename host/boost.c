@@ -363,8 +363,8 @@ static void charge_work(struct pvsched_vcpu *vcpu, const struct outcome *out)
 	pvsched_budget_charge_work(&vcpu->budget, &vcpu->limits, now, time);
 	if (vcpu->payback && out->before != out->granted &&
 	    max(out->before, out->granted) >= PVSCHED_LEVEL_RT_MIN)
-		vcpu->debt = pvsched_debt_boosted(vcpu->debt, time,
-						  vcpu->share);
+		vcpu->debt =
+			pvsched_debt_boosted(vcpu->debt, time, vcpu->share);
 	raw_spin_unlock_irq(&vcpu->lock);
 }
 
