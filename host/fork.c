@@ -25,8 +25,8 @@ static struct tracepoint *fork_tp;
 static unsigned int fork_users;
 
 /*
- * sched_process_fork: in the parent, preemption off, no locks held. Nobody knows
- * the child yet.
+ * sched_process_fork: in the parent, no locks held; preemption is off, save in 7.x.
+ * Nobody knows the child yet.
  */
 static void fork_probe(void *data, struct task_struct *parent,
 		       struct task_struct *child)

@@ -184,7 +184,7 @@ static void child_slack(struct task_struct *child,
  * @nice: of the parent, without a boost
  * @peak: highest priority of any boost of the parent
  *
- * With preemption off: only a deadline thread would have to wait for a lock.
+ * In an RCU read section: only a deadline thread would have to wait for a lock.
  */
 void pvsched_sched_child(struct task_struct *child,
 			 const struct pvsched_sched *baseline, int nice,
