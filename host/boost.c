@@ -184,10 +184,10 @@ static void decide(struct pvsched_vcpu *vcpu, unsigned int events,
 
 /*
  * Was a boost used to get hold of a real-time priority? A thread of a real-time
- * class may be given a lower priority of it without any privilege, and would
- * stay in that class when the boost is over; a call that was allowed during the
- * boost may even take effect after it. What RLIMIT_RTPRIO allows could have been
- * set at any time.
+ * class may be given any priority of it that is not higher without any privilege,
+ * and would stay in that class when the boost is over; a call that was allowed
+ * during the boost may even take effect after it, so also one for the boost's own
+ * priority. What RLIMIT_RTPRIO allows could have been set at any time.
  */
 static bool rtprio_usurped(const struct pvsched_vcpu *vcpu)
 {
@@ -195,7 +195,7 @@ static bool rtprio_usurped(const struct pvsched_vcpu *vcpu)
 	unsigned long rtprio = READ_ONCE(task->rt_priority);
 
 	return READ_ONCE(task->policy) == SCHED_FIFO &&
-	       rtprio < (unsigned long)vcpu->peak.rtprio &&
+	       rtprio <= (unsigned long)vcpu->peak.rtprio &&
 	       rtprio > (unsigned long)vcpu->baseline.rtprio &&
 	       rtprio > task_rlimit(task, RLIMIT_RTPRIO);
 }
