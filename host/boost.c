@@ -182,22 +182,11 @@ static void decide(struct pvsched_vcpu *vcpu, unsigned int events,
 	}
 }
 
-/*
- * Was a boost used to get hold of a real-time priority? A thread of a real-time
- * class may be given any priority of it that is not higher without any privilege,
- * and would stay in that class when the boost is over; a call that was allowed
- * during the boost may even take effect after it, so also one for the boost's own
- * priority. What RLIMIT_RTPRIO allows could have been set at any time.
- */
+/* Was a boost used to get hold of a real-time priority? */
 static bool rtprio_usurped(const struct pvsched_vcpu *vcpu)
 {
-	struct task_struct *task = vcpu->task;
-	unsigned long rtprio = READ_ONCE(task->rt_priority);
-
-	return READ_ONCE(task->policy) == SCHED_FIFO &&
-	       rtprio <= (unsigned long)vcpu->peak.rtprio &&
-	       rtprio > (unsigned long)vcpu->baseline.rtprio &&
-	       rtprio > task_rlimit(task, RLIMIT_RTPRIO);
+	return pvsched_sched_rt_usurped(vcpu->task, &vcpu->baseline,
+					vcpu->peak.rtprio);
 }
 
 /* Likewise of a nice value. */

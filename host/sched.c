@@ -66,6 +66,34 @@ bool pvsched_sched_rttime_short(const struct task_struct *task,
 	       rttime < 2 * slice_us + 2 * TICK_USEC;
 }
 
+static bool is_realtime(int policy)
+{
+	return policy == SCHED_FIFO || policy == SCHED_RR;
+}
+
+/**
+ * pvsched_sched_rt_usurped() - was it only a boost that made this priority possible?
+ * @task: the thread, or a child
+ * @baseline: without a boost
+ * @peak: highest priority of any boost
+ *
+ * A thread of a real-time class may be given any priority of it that is not higher
+ * without any privilege, and would stay in that class when the boost is over; a call
+ * that was allowed during the boost may even take effect after it, so also one for
+ * the boost's own priority. Whoever has any RLIMIT_RTPRIO may choose the other class,
+ * too. What that allows could have been set at any time. Any context.
+ */
+bool pvsched_sched_rt_usurped(const struct task_struct *task,
+			      const struct pvsched_sched *baseline, int peak)
+{
+	unsigned long rtprio = READ_ONCE(task->rt_priority);
+
+	return is_realtime(READ_ONCE(task->policy)) &&
+	       rtprio <= (unsigned long)peak &&
+	       rtprio > (unsigned long)baseline->rtprio &&
+	       rtprio > task_rlimit(task, RLIMIT_RTPRIO);
+}
+
 /* As a level. */
 u8 pvsched_sched_level(const struct pvsched_sched *sched)
 {
@@ -153,19 +181,6 @@ int pvsched_sched_restore(struct task_struct *task,
 	return apply(task, &attr, baseline, applied);
 }
 
-/*
- * Copied while a worker was just ending the boost, a child may have the boost
- * without reset-on-fork, and would keep it. What RLIMIT_RTPRIO allows is its own.
- */
-static bool child_escaped(const struct task_struct *child,
-			  const struct pvsched_sched *baseline, int peak)
-{
-	return child->policy == SCHED_FIFO &&
-	       child->rt_priority <= (unsigned int)peak &&
-	       child->rt_priority > (unsigned int)baseline->rtprio &&
-	       child->rt_priority > task_rlimit(child, RLIMIT_RTPRIO);
-}
-
 /* A child's default is what its parent has, which was 0 while real-time. */
 static void child_slack(struct task_struct *child,
 			const struct pvsched_sched *baseline)
@@ -208,11 +223,12 @@ void pvsched_sched_child(struct task_struct *child,
 
 	/*
 	 * As reset-on-fork leaves a child of a real-time thread; or with the
-	 * better nice value of a boost.
+	 * better nice value of a boost. Copied while a worker was just ending the
+	 * boost, it may have that without reset-on-fork, and would keep it.
 	 */
 	if ((child->policy == SCHED_NORMAL &&
 	     (!task_nice(child) || task_nice(child) < nice)) ||
-	    child_escaped(child, baseline, peak))
+	    pvsched_sched_rt_usurped(child, baseline, peak))
 		sched_setattr_nocheck(child,
 				      baseline->rtprio && !reset ? &rt : &fair);
 	if (!baseline->rtprio)
