@@ -182,11 +182,12 @@ static void decide(struct pvsched_vcpu *vcpu, unsigned int events,
 	}
 }
 
-/* Was a boost used to get hold of a real-time priority? */
-static bool rtprio_usurped(const struct pvsched_vcpu *vcpu)
+/* Was a boost used to get hold of a real-time priority, or to leave SCHED_IDLE? */
+static bool class_usurped(const struct pvsched_vcpu *vcpu)
 {
 	return pvsched_sched_rt_usurped(vcpu->task, &vcpu->baseline,
-					vcpu->peak.rtprio);
+					vcpu->peak.rtprio) ||
+	       pvsched_state_idle_usurped(vcpu);
 }
 
 /* Likewise of a nice value. */
@@ -259,7 +260,7 @@ static bool owner_check(struct pvsched_vcpu *vcpu)
 	if (executed) {
 		nice_follow(vcpu);
 		take_back(vcpu);
-	} else if ((changed && rtprio_usurped(vcpu)) || nice_usurped(vcpu)) {
+	} else if ((changed && class_usurped(vcpu)) || nice_usurped(vcpu)) {
 		usurper_undo(vcpu);
 		return false;
 	}
@@ -285,7 +286,8 @@ static void peak_update(struct pvsched_vcpu *vcpu, const struct outcome *out)
 	int rtprio = out->granted - PVSCHED_LEVEL_RT(0);
 	int nice = PVSCHED_LEVEL_NORMAL - out->granted;
 
-	if (is_nice(out->before) || is_nice(out->granted))
+	if (is_nice(out->before) || is_nice(out->granted) ||
+	    vcpu->baseline.policy == SCHED_IDLE)
 		WRITE_ONCE(vcpu->reniced_at, out->now);
 	if (is_nice(out->granted))
 		WRITE_ONCE(vcpu->peak.nice, min(vcpu->peak.nice, nice));

@@ -257,7 +257,8 @@ struct pvsched_vm {
  * @applied: what pvsched set last; guarded by @apply_lock
  * @peak: the most that any boost gave so far, rtprio and nice; likewise, and read
  *	without it
- * @reniced_at: when a boost to a nice value last began or ended, ns; likewise
+ * @reniced_at: when a boost to a nice value, or from SCHED_IDLE, last began or ended,
+ *	ns; likewise
  * @baseline: what is restored; guarded by @apply_lock, and its nice, which
  *	follows what others set, is changed under @lock, too
  * @boosted_on: the list of boosted vCPUs that it is on, or NULL; likewise

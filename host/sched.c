@@ -94,6 +94,27 @@ bool pvsched_sched_rt_usurped(const struct task_struct *task,
 	       rtprio > task_rlimit(task, RLIMIT_RTPRIO);
 }
 
+/**
+ * pvsched_sched_idle_left() - has it left SCHED_IDLE, as only a boost lets it?
+ * @task: the thread, or a child
+ * @baseline: without a boost
+ * @peak: highest priority of any boost
+ *
+ * Leaving that class is refused if RLIMIT_NICE does not allow the nice value, but a
+ * thread that is boosted has left it already. What is higher than @peak somebody set
+ * who may. Any context.
+ */
+bool pvsched_sched_idle_left(struct task_struct *task,
+			     const struct pvsched_sched *baseline, int peak)
+{
+	int policy = READ_ONCE(task->policy);
+
+	return baseline->policy == SCHED_IDLE && policy != SCHED_IDLE &&
+	       policy != SCHED_DEADLINE &&
+	       READ_ONCE(task->rt_priority) <= (unsigned int)peak &&
+	       nice_to_rlimit(task_nice(task)) > task_rlimit(task, RLIMIT_NICE);
+}
+
 /* As a level. */
 u8 pvsched_sched_level(const struct pvsched_sched *sched)
 {
@@ -228,7 +249,8 @@ void pvsched_sched_child(struct task_struct *child,
 	 */
 	if ((child->policy == SCHED_NORMAL &&
 	     (!task_nice(child) || task_nice(child) < nice)) ||
-	    pvsched_sched_rt_usurped(child, baseline, peak))
+	    pvsched_sched_rt_usurped(child, baseline, peak) ||
+	    pvsched_sched_idle_left(child, baseline, peak))
 		sched_setattr_nocheck(child,
 				      baseline->rtprio && !reset ? &rt : &fair);
 	if (!baseline->rtprio)

@@ -16,6 +16,8 @@ bool pvsched_sched_rttime_short(const struct task_struct *task,
 				u64 slice_us);
 bool pvsched_sched_rt_usurped(const struct task_struct *task,
 			      const struct pvsched_sched *baseline, int peak);
+bool pvsched_sched_idle_left(struct task_struct *task,
+			     const struct pvsched_sched *baseline, int peak);
 u8 pvsched_sched_level(const struct pvsched_sched *sched);
 int pvsched_sched_boost(struct task_struct *task, u8 level,
 			struct pvsched_sched *baseline,

@@ -30,11 +30,18 @@ u64 pvsched_state_now(void)
  */
 #define RENICE_LATE (10 * NSEC_PER_SEC)
 
+static bool boosted_lately(const struct pvsched_vcpu *vcpu)
+{
+	u64 at = READ_ONCE(vcpu->reniced_at);
+
+	return at && pvsched_state_now() - at < RENICE_LATE;
+}
+
 /* Is there a boost to a nice value, or was there just now? */
 static bool nice_boosted(const struct pvsched_vcpu *vcpu)
 {
 	return READ_ONCE(vcpu->applied.nice) < READ_ONCE(vcpu->baseline.nice) ||
-	       pvsched_state_now() - READ_ONCE(vcpu->reniced_at) < RENICE_LATE;
+	       boosted_lately(vcpu);
 }
 
 /*
@@ -48,6 +55,15 @@ bool pvsched_state_nice_usurped(const struct pvsched_vcpu *vcpu, int nice)
 	       nice >= READ_ONCE(vcpu->peak.nice) &&
 	       nice_to_rlimit(nice) > task_rlimit(vcpu->task, RLIMIT_NICE) &&
 	       nice_boosted(vcpu);
+}
+
+/* Likewise that the thread, which is bound, has left SCHED_IDLE. */
+bool pvsched_state_idle_usurped(const struct pvsched_vcpu *vcpu)
+{
+	return pvsched_sched_idle_left(vcpu->task, &vcpu->baseline,
+				       READ_ONCE(vcpu->peak.rtprio)) &&
+	       (READ_ONCE(vcpu->applied.policy) != SCHED_IDLE ||
+		boosted_lately(vcpu));
 }
 
 /* Of the thread, which is bound, without a boost. No lock is needed. */

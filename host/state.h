@@ -14,6 +14,7 @@
 
 u64 pvsched_state_now(void);
 bool pvsched_state_nice_usurped(const struct pvsched_vcpu *vcpu, int nice);
+bool pvsched_state_idle_usurped(const struct pvsched_vcpu *vcpu);
 int pvsched_state_nice(const struct pvsched_vcpu *vcpu);
 u8 pvsched_state_policy_level(const struct pvsched_vcpu *vcpu, u64 guest);
 bool pvsched_state_urgent(const struct pvsched_vcpu *vcpu, u64 guest, u8 level);
