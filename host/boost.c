@@ -222,6 +222,9 @@ static void take_back(struct pvsched_vcpu *vcpu)
 static void usurper_undo(struct pvsched_vcpu *vcpu)
 {
 	take_back(vcpu);
+	raw_spin_lock_irq(&vcpu->lock);
+	pvsched_state_usurped(vcpu, pvsched_state_now());
+	raw_spin_unlock_irq(&vcpu->lock);
 	pr_warn_ratelimited(
 		"vCPU %u of %s: somebody tried to keep the priority of a boost\n",
 		vcpu->id, vcpu->vm->name);

@@ -239,6 +239,9 @@ struct pvsched_vm {
  * @exempt: time run boosted to a real-time class, which the fair share does not
  *	count, ns
  * @slept: time slept while a debt was owed, ns
+ * @restored_at: when the last boost ended, or its priority was taken back from somebody,
+ *	ns; 0: whoever could keep that needs no boost
+ * @seen_ran: what the thread had run when it last was seen as restored, ns
  * @since: up to when time was accounted, ns; 0: it is of no interest
  * @limits: what binds
  * @budget: what is used up
@@ -252,7 +255,8 @@ struct pvsched_vm {
  * @waited_before: what it had waited when it was found, ns
  * @stats: since the vCPU was attached, written under @lock; see account.c
  * @place: what the guest was told of where it runs
- * @timer: ends a boost at a cap, and a throttling
+ * @timer: ends a boost at a cap, and a throttling; looks whether the thread still has
+ *	what was restored
  * @apply_lock: held while the thread's scheduling is changed
  * @applied: what pvsched set last; guarded by @apply_lock
  * @peak: the most that any boost gave so far, rtprio and nice; likewise, and read
@@ -318,6 +322,8 @@ struct pvsched_vcpu {
 	struct pvsched_times times;
 	u64 exempt;
 	u64 slept;
+	u64 restored_at;
+	u64 seen_ran;
 	u64 since;
 	struct pvsched_limits limits;
 	struct pvsched_budget budget;

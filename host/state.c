@@ -219,12 +219,66 @@ void pvsched_state_grant(struct pvsched_vcpu *vcpu, u8 level, u64 now)
 	vcpu->granted = level;
 }
 
+/* Did any boost so far give more than somebody without privileges may set? Any context. */
+bool pvsched_state_beyond_rlimits(const struct pvsched_vcpu *vcpu)
+{
+	const struct pvsched_sched *baseline = &vcpu->baseline;
+	unsigned long rtprio = task_rlimit(vcpu->task, RLIMIT_RTPRIO);
+	unsigned long nice = task_rlimit(vcpu->task, RLIMIT_NICE);
+
+	if (vcpu->peak.rtprio > baseline->rtprio && vcpu->peak.rtprio > rtprio)
+		return true;
+	return (vcpu->peak.nice < baseline->nice ||
+		baseline->policy == SCHED_IDLE) &&
+	       nice_to_rlimit(vcpu->peak.nice) > nice;
+}
+
+/* The thread has what was restored, or is about to. vcpu->lock is held. */
+static void seen(struct pvsched_vcpu *vcpu)
+{
+	u64 waited;
+
+	pvsched_sched_times(vcpu->task, &vcpu->seen_ran, &waited);
+}
+
+/**
+ * pvsched_state_usurped() - somebody kept a boost that was over
+ * @vcpu: its lock held
+ * @now: when that was undone
+ *
+ * What the thread ran since it was last seen as restored is charged, and it is looked
+ * at again soon. Not to the canary: nobody may end other VMs' boosts like that.
+ */
+void pvsched_state_usurped(struct pvsched_vcpu *vcpu, u64 now)
+{
+	u64 ran = vcpu->seen_ran;
+
+	u64 at = vcpu->restored_at;
+
+	if (vcpu->granted || !at)
+		return;
+	seen(vcpu);
+	vcpu->restored_at = now;
+	/* Nobody has looked for long, and it may have run as it should. */
+	if (now - at >= RENICE_LATE)
+		return;
+	ran = vcpu->seen_ran - ran;
+	vcpu->stats.boosted += ran;
+	vcpu->exempt += ran;
+	pvsched_budget_charge(&vcpu->budget, &vcpu->limits, now, ran);
+	pvsched_budget_boost_end(&vcpu->budget, &vcpu->limits, now);
+	if (vcpu->payback)
+		vcpu->debt = pvsched_debt_boosted(vcpu->debt, ran, vcpu->share);
+}
+
 /* A boost is over, for whatever reason. vcpu->lock is held. */
 void pvsched_state_boost_end(struct pvsched_vcpu *vcpu, u64 now)
 {
 	pvsched_state_grant(vcpu, 0, now);
 	pvsched_slot_ask(vcpu, false);
 	pvsched_budget_boost_end(&vcpu->budget, &vcpu->limits, now);
+	vcpu->restored_at = pvsched_state_beyond_rlimits(vcpu) ? now : 0;
+	seen(vcpu);
 }
 
 /*
@@ -353,7 +407,86 @@ u64 pvsched_state_section_goes_on(struct pvsched_vcpu *vcpu, u64 now)
 	return in < SECTION_WORTH ? 0 : in;
 }
 
-/* A boost is limited while it runs; a throttling ends by itself. */
+/*
+ * When is a thread looked at that may never leave its CPU, after a boost? Late calls
+ * are seldom, and late by more even more so: at 200 boosts a second each is followed by
+ * one look.
+ */
+#define LOOK_FIRST  NSEC_PER_MSEC
+#define LOOK_FACTOR 8
+
+/* So early a timer may be, by another clock. */
+#define TIMER_EARLY (10 * NSEC_PER_USEC)
+
+/* In that time; ns, or PVSCHED_NEVER. */
+static u64 look_due(const struct pvsched_vcpu *vcpu, u64 now)
+{
+	u64 at = LOOK_FIRST;
+	u64 since;
+
+	if (!vcpu->restored_at || !pvsched_state_in_charge(vcpu))
+		return PVSCHED_NEVER;
+	since = now > vcpu->restored_at ? now - vcpu->restored_at : 0;
+	while (at < since + TIMER_EARLY)
+		at *= LOOK_FACTOR;
+	return at < RENICE_LATE ? at - since : PVSCHED_NEVER;
+}
+
+/* Likewise when a throttling ends. */
+static u64 recovery_due(const struct pvsched_vcpu *vcpu, u64 now)
+{
+	u64 at;
+
+	if (!vcpu->throttled || !vcpu->attached)
+		return PVSCHED_NEVER;
+	at = pvsched_budget_recovers(&vcpu->budget, &vcpu->limits, now);
+	return at == PVSCHED_NEVER ? at : at - now;
+}
+
+/**
+ * pvsched_state_look() - the timer has run out, and there is no boost
+ * @vcpu: the vCPU, its lock held
+ * @now: the time
+ * @again: set to the time until the next look, ns; 0: there is none
+ *
+ * Hard irq context. Most often the thread has what was restored, and no worker is
+ * woken for that. Return: PVSCHED_EV_* to post.
+ */
+unsigned int pvsched_state_look(struct pvsched_vcpu *vcpu, u64 now, u64 *again)
+{
+	u64 recovery = recovery_due(vcpu, now);
+
+	*again = 0;
+	if (recovery < TIMER_EARLY)
+		return PVSCHED_EV_TIMER;
+	if (vcpu->restored_at && pvsched_state_in_charge(vcpu)) {
+		/* As when it is switched out. */
+		if (rt_mutex_base_is_locked(&vcpu->apply_lock.rtmutex)) {
+			*again = LOOK_FIRST;
+			return 0;
+		}
+		if (pvsched_sched_changed(vcpu->task, &vcpu->applied) ||
+		    pvsched_sched_reniced(vcpu->task, &vcpu->applied))
+			return PVSCHED_EV_OWNER;
+		seen(vcpu);
+	}
+	recovery = min(recovery, look_due(vcpu, now));
+	if (recovery != PVSCHED_NEVER)
+		*again = recovery;
+	return 0;
+}
+
+/* Between boosts: is the timer running, and soon enough? */
+static bool armed_for(struct pvsched_vcpu *vcpu, u64 at)
+{
+	return hrtimer_is_queued(&vcpu->timer) &&
+	       (u64)ktime_to_ns(hrtimer_get_expires(&vcpu->timer)) <= at;
+}
+
+/*
+ * A boost is limited while it runs; a throttling ends by itself; and after a boost
+ * somebody has to look at the thread.
+ */
 void pvsched_state_timer_arm(struct pvsched_vcpu *vcpu, u64 now)
 {
 	u64 in;
@@ -362,12 +495,10 @@ void pvsched_state_timer_arm(struct pvsched_vcpu *vcpu, u64 now)
 		if (vcpu->state != PVSCHED_VCPU_STATE_RUNNING)
 			return;
 		in = boost_due(vcpu, now);
-	} else if (vcpu->throttled) {
-		in = pvsched_budget_recovers(&vcpu->budget, &vcpu->limits, now);
-		if (in != PVSCHED_NEVER)
-			in -= now;
 	} else {
-		return;
+		in = min(look_due(vcpu, now), recovery_due(vcpu, now));
+		if (in != PVSCHED_NEVER && armed_for(vcpu, now + in))
+			return;
 	}
 	if (in != PVSCHED_NEVER)
 		hrtimer_start(&vcpu->timer, ns_to_ktime(in),

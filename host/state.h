@@ -28,6 +28,9 @@ void pvsched_state_payback_start(struct pvsched_vcpu *vcpu);
 void pvsched_state_charge(struct pvsched_vcpu *vcpu, u64 now);
 void pvsched_state_window_close(struct pvsched_vcpu *vcpu);
 u64 pvsched_state_section_goes_on(struct pvsched_vcpu *vcpu, u64 now);
+unsigned int pvsched_state_look(struct pvsched_vcpu *vcpu, u64 now, u64 *again);
+bool pvsched_state_beyond_rlimits(const struct pvsched_vcpu *vcpu);
+void pvsched_state_usurped(struct pvsched_vcpu *vcpu, u64 now);
 void pvsched_state_timer_arm(struct pvsched_vcpu *vcpu, u64 now);
 
 /* What follow are short, and on the path of every switch. */

@@ -38,6 +38,8 @@ static unsigned int timer_events(struct pvsched_vcpu *vcpu, u64 *again)
 	if (hrtimer_is_queued(&vcpu->timer) ||
 	    (vcpu->granted && vcpu->state != PVSCHED_VCPU_STATE_RUNNING))
 		return 0;
+	if (!vcpu->granted)
+		return pvsched_state_look(vcpu, now, again);
 	*again = pvsched_state_section_goes_on(vcpu, now);
 	if (*again)
 		return 0;
@@ -220,6 +222,7 @@ void pvsched_watch_bound(struct pvsched_vcpu *vcpu)
 			  vcpu->baseline.policy == SCHED_RR;
 	vcpu->interrupted = false;
 	vcpu->away = false;
+	vcpu->restored_at = 0;
 	vcpu->since = 0;
 	pvsched_state_payback_start(vcpu);
 	pvsched_account_bound(vcpu);
