@@ -108,8 +108,7 @@ void pvsched_budget_boost_end(struct pvsched_budget *b,
 			      const struct pvsched_limits *l, __u64 now)
 {
 	if (pvsched_budget_slice_spent(b, l))
-		b->pause_until =
-			now + pause_ns(limit_ns(l, PVSCHED_CAP_SLICE));
+		b->pause_until = now + pause_ns(limit_ns(l, PVSCHED_CAP_SLICE));
 	b->slice_used = 0;
 }
 

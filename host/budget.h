@@ -23,7 +23,7 @@
 
 #include "caps.h"
 
-#define PVSCHED_NEVER (~0ULL)
+#define PVSCHED_NEVER	  (~0ULL)
 
 #define PVSCHED_PAUSE_MIN 100000ULL
 
