@@ -11,6 +11,7 @@
 #include "boost.h"
 #include "core.h"
 #include "gate.h"
+#include "late.h"
 #include "policy.h"
 #include "sched.h"
 #include "slots.h"
@@ -275,6 +276,7 @@ static bool owner_check(struct pvsched_vcpu *vcpu)
 	raw_spin_lock_irq(&vcpu->lock);
 	vcpu->owner_changed = true;
 	raw_spin_unlock_irq(&vcpu->lock);
+	pvsched_late_add(vcpu);
 	return true;
 }
 
@@ -404,6 +406,8 @@ void pvsched_boost_handle(struct pvsched_vcpu *vcpu, unsigned int events)
 {
 	if (events & (PVSCHED_EV_EXITED | PVSCHED_EV_UNBOUND))
 		pvsched_bind_gone(vcpu, events & PVSCHED_EV_EXITED);
+	if (events & PVSCHED_EV_BOUND)
+		pvsched_late_settle();
 	rt_mutex_lock(&vcpu->apply_lock);
 	if (vcpu->task && vcpu->attached &&
 	    READ_ONCE(vcpu->state) != PVSCHED_VCPU_STATE_PENDING) {

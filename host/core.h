@@ -14,6 +14,7 @@
  *	a run queue's lock	the scheduler's
  *	pvsched_vcpu.lock	raw spinlock, irqs off
  *	pvsched_slots.lock	raw spinlock, irqs off
+ *	late_lock		raw spinlock, irqs off; see late.c
  *
  * Under a vCPU's lock nothing is called that takes a run queue's lock: no
  * wake-up, no change of scheduling.

@@ -13,6 +13,7 @@
 #include "core.h"
 #include "dev.h"
 #include "gate.h"
+#include "late.h"
 #include "policy.h"
 #include "worker.h"
 
@@ -69,6 +70,7 @@ wq:
 static void __exit pvsched_exit(void)
 {
 	pvsched_dev_exit();
+	pvsched_late_exit();
 	pvsched_canary_exit();
 	pvsched_netlink_exit();
 	pvsched_event_exit();

@@ -94,6 +94,17 @@ bool pvsched_sched_rt_usurped(const struct task_struct *task,
 	       rtprio > task_rlimit(task, RLIMIT_RTPRIO);
 }
 
+/*
+ * Likewise of a nice value: whatever is not better than that of a boost is given
+ * without any privilege.
+ */
+bool pvsched_sched_nice_usurped(const struct task_struct *task, int nice,
+				int baseline, int peak)
+{
+	return nice < baseline && nice >= peak &&
+	       nice_to_rlimit(nice) > task_rlimit(task, RLIMIT_NICE);
+}
+
 /**
  * pvsched_sched_idle_left() - has it left SCHED_IDLE, as only a boost lets it?
  * @task: the thread, or a child

@@ -16,6 +16,8 @@ bool pvsched_sched_rttime_short(const struct task_struct *task,
 				u64 slice_us);
 bool pvsched_sched_rt_usurped(const struct task_struct *task,
 			      const struct pvsched_sched *baseline, int peak);
+bool pvsched_sched_nice_usurped(const struct task_struct *task, int nice,
+				int baseline, int peak);
 bool pvsched_sched_idle_left(struct task_struct *task,
 			     const struct pvsched_sched *baseline, int peak);
 u8 pvsched_sched_level(const struct pvsched_sched *sched);

@@ -44,16 +44,12 @@ static bool nice_boosted(const struct pvsched_vcpu *vcpu)
 	       boosted_lately(vcpu);
 }
 
-/*
- * Was it only a boost that made it possible to set this nice value? Whatever is
- * not better than that of a boost is given without any privilege. No lock is
- * needed.
- */
+/* Was it only a boost that made it possible to set this nice value? No lock is needed. */
 bool pvsched_state_nice_usurped(const struct pvsched_vcpu *vcpu, int nice)
 {
-	return nice < READ_ONCE(vcpu->baseline.nice) &&
-	       nice >= READ_ONCE(vcpu->peak.nice) &&
-	       nice_to_rlimit(nice) > task_rlimit(vcpu->task, RLIMIT_NICE) &&
+	return pvsched_sched_nice_usurped(vcpu->task, nice,
+					  READ_ONCE(vcpu->baseline.nice),
+					  READ_ONCE(vcpu->peak.nice)) &&
 	       nice_boosted(vcpu);
 }
 

@@ -12,6 +12,7 @@
 #include "boost.h"
 #include "core.h"
 #include "gate.h"
+#include "late.h"
 #include "policy.h"
 #include "sched.h"
 #include "slots.h"
@@ -140,8 +141,12 @@ void pvsched_vcpu_stop(struct pvsched_vcpu *vcpu)
 	/* From here on its VM does not pin the policy's module for it. */
 	vcpu->policy = pvsched_policy_none();
 	raw_spin_unlock_irq(&vcpu->lock);
-	if (vcpu->task && READ_ONCE(vcpu->state) != PVSCHED_VCPU_STATE_PENDING)
+	if (vcpu->task &&
+	    READ_ONCE(vcpu->state) != PVSCHED_VCPU_STATE_PENDING) {
 		pvsched_boost_evaluate(vcpu, 0);
+		if (!vcpu->owner_changed)
+			pvsched_late_add(vcpu);
+	}
 	pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_VCPU_DEL);
 	rt_mutex_unlock(&vcpu->apply_lock);
 	hrtimer_cancel(&vcpu->timer);

@@ -17,6 +17,7 @@
 #include "boost.h"
 #include "compat.h"
 #include "core.h"
+#include "late.h"
 #include "place.h"
 #include "policy.h"
 #include "sched.h"
@@ -213,8 +214,7 @@ void pvsched_watch_bound(struct pvsched_vcpu *vcpu)
 	raw_spin_lock(&vcpu->lock);
 	vcpu->exec_id = READ_ONCE(current->self_exec_id);
 	pvsched_sched_read(current, &vcpu->baseline);
-	vcpu->applied = vcpu->baseline;
-	vcpu->peak = vcpu->baseline;
+	pvsched_late_adopt(vcpu);
 	vcpu->owner_changed = false;
 	vcpu->boostable = pvsched_sched_fair(vcpu->baseline.policy) ||
 			  vcpu->baseline.policy == SCHED_IDLE ||
