@@ -292,7 +292,7 @@ void pvsched_publish_switch(const struct task_struct *next,
 {
 	struct pvsched_cpu *c = this_cpu_ptr(&pvsched_cpus);
 	struct pvsched_page *page = READ_ONCE(c->page);
-	u8 level = pvsched_task_level(next);
+	u8 level = pvsched_task_level(next), waits;
 	u64 old, new;
 
 	if (!page)
@@ -302,7 +302,9 @@ void pvsched_publish_switch(const struct task_struct *next,
 	old = word_read(page);
 	do {
 		new = pvsched_word_switched(old, level);
-		new = pvsched_word_woken(new, pvsched_queued_level(c));
+		waits = pvsched_queued_level(c);
+		if (waits)
+			new = pvsched_word_woken(new, waits);
 		if (sleeping)
 			new = pvsched_word_set_sleeper(new,
 						       pvsched_sleepers_max(c));
@@ -534,6 +536,7 @@ void pvsched_publish_irq_exit(u8 woken, bool softirq)
 	u64 section = softirq ? PVSCHED_GUEST_SOFTIRQ : 0;
 	struct pvsched_page *page = READ_ONCE(c->page);
 	u64 old, new;
+	u8 waits;
 
 	if (!page)
 		return;
@@ -545,8 +548,9 @@ void pvsched_publish_irq_exit(u8 woken, bool softirq)
 		new = pvsched_word_irq_exited(old, pvsched_task_level(current),
 					      pvsched_resched_due(), c->ticket,
 					      section);
-		new = pvsched_word_woken(new, woken);
-		new = pvsched_word_woken(new, pvsched_queued_level(c));
+		waits = max(woken, pvsched_queued_level(c));
+		if (waits)
+			new = pvsched_word_woken(new, waits);
 		if (new == old)
 			return;
 	} while (!word_replace(page, &old, new));
