@@ -271,7 +271,7 @@ void pvsched_publish_wakeup(struct task_struct *p);
 void pvsched_publish_migrate(struct task_struct *p, unsigned int to);
 void pvsched_publish_prio(struct task_struct *p, u8 level);
 void pvsched_publish_replenish(struct task_struct *p);
-void pvsched_publish_queued(const struct task_struct *p, unsigned int cpu);
+void pvsched_publish_queued(unsigned int cpu, const struct llist_node *entry);
 void pvsched_publish_start(void);
 void pvsched_publish_stop(void);
 void pvsched_publish_sleeper(struct pvsched_cpu *c);

@@ -51,11 +51,10 @@ static int on_deadline_timer(struct kprobe *probe, struct pt_regs *regs)
 static int on_call_queued(struct kprobe *probe, struct pt_regs *regs)
 {
 	unsigned int cpu = regs_get_kernel_argument(regs, 0);
-	struct llist_node *node = (void *)regs_get_kernel_argument(regs, 1);
-	const struct task_struct *p = pvsched_queued_wakeup(node);
+	const struct llist_node *entry =
+		(void *)regs_get_kernel_argument(regs, 1);
 
-	if (p)
-		pvsched_publish_queued(p, cpu);
+	pvsched_publish_queued(cpu, entry);
 	return 0;
 }
 

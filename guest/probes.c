@@ -79,10 +79,7 @@ static void on_csd_queue_cpu(void *data, const unsigned int cpu,
 			     unsigned long callsite, smp_call_func_t func,
 			     call_single_data_t *csd)
 {
-	const struct task_struct *p = pvsched_queued_wakeup(&csd->node.llist);
-
-	if (p)
-		pvsched_publish_queued(p, cpu);
+	pvsched_publish_queued(cpu, &csd->node.llist);
 }
 
 /*

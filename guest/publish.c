@@ -246,13 +246,18 @@ static void queued_announce(struct pvsched_cpu *c, const struct task_struct *p,
 }
 
 /*
- * p is being woken, and left to that CPU to be queued. Context: p's pi_lock held,
- * interrupts off, no run-queue lock; not in NMI.
+ * An entry for the queue of calls of that CPU. If it is a wake-up, it is left to that
+ * CPU to queue the task. Context: then the task's pi_lock is held, interrupts are off
+ * and no run-queue lock is held; not in NMI.
  */
-void pvsched_publish_queued(const struct task_struct *p, unsigned int cpu)
+void pvsched_publish_queued(unsigned int cpu, const struct llist_node *entry)
 {
-	u8 level = pvsched_task_level(p);
+	const struct task_struct *p = pvsched_queued_wakeup(entry);
+	u8 level;
 
+	if (!p)
+		return;
+	level = pvsched_task_level(p);
 	if (pvsched_level_urgent(level) && !pvsched_task_throttled(p))
 		queued_announce(per_cpu_ptr(&pvsched_cpus, cpu), p, level);
 }

@@ -248,7 +248,6 @@ static void seen(struct pvsched_vcpu *vcpu)
 void pvsched_state_usurped(struct pvsched_vcpu *vcpu, u64 now)
 {
 	u64 ran = vcpu->seen_ran;
-
 	u64 at = vcpu->restored_at;
 
 	if (vcpu->granted || !at)

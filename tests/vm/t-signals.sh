@@ -207,8 +207,7 @@ feed
 check "it ran" expect 1 waiter 0
 # 7.3 takes CPU 1 for one with a cache of its own, and leaves it to it to queue the task.
 # As that cannot run, the task could not be migrated.
-guest_exec g "mount -t debugfs none /sys/kernel/debug
-	echo NO_TTWU_QUEUE >/sys/kernel/debug/sched/features"
+guest_exec g "echo NO_TTWU_QUEUE >/sys/kernel/debug/sched/features"
 waiting=$(guest_subject chrt -f 20 cat /tmp/a)
 check "another one sleeps" expect 1 sleeper $RT20
 check "the vCPU is kept from running again" starve
