@@ -33,7 +33,7 @@
 extern struct tracepoint __tracepoint_kvm_entry;
 
 static DEFINE_RAW_SPINLOCK(bind_lock);
-static DEFINE_HASHTABLE(attaching, 8); /* by process and vCPU id */
+static DEFINE_HASHTABLE(awaiting, 10); /* VMs that await one, by process */
 static DEFINE_HASHTABLE(bound, 10);    /* by the thread's id */
 static DEFINE_HASHTABLE(threads, 10);  /* by the thread: exec changes its id */
 static unsigned int entries_awaited;   /* by so many vCPUs */
@@ -76,17 +76,13 @@ static struct pvsched_vcpu *find_thread(const struct task_struct *task)
 	return NULL;
 }
 
-static unsigned long attach_key(const struct pid *process, u32 id)
+/* May have changed when it is acted upon, unless bind_lock is held. */
+static bool awaits_entry(const struct pvsched_vcpu *vcpu)
 {
-	return (unsigned long)process ^ id;
+	return READ_ONCE(vcpu->binding) == PVSCHED_ATTACHING && !vcpu->by_hand;
 }
 
 /* What follow hold bind_lock. */
-
-static bool awaits_entry(const struct pvsched_vcpu *vcpu)
-{
-	return vcpu->binding == PVSCHED_ATTACHING && !vcpu->by_hand;
-}
 
 static bool awaits_switch(const struct pvsched_vcpu *vcpu)
 {
@@ -94,13 +90,30 @@ static bool awaits_switch(const struct pvsched_vcpu *vcpu)
 	       (vcpu->binding == PVSCHED_ATTACHING && vcpu->by_hand);
 }
 
+/*
+ * A vCPU begins to wait for an entry, or does not any more. What every entry of every
+ * VM looks through are VMs, not vCPUs: of these anybody may attach thousands.
+ */
+static void entry_await(struct pvsched_vm *vm, int change)
+{
+	if (!change)
+		return;
+	if (!vm->entries_awaited)
+		hash_add_rcu(awaiting, &vm->awaiting_node,
+			     (unsigned long)vm->pid);
+	vm->entries_awaited += change;
+	if (!vm->entries_awaited)
+		hash_del_rcu(&vm->awaiting_node);
+	WRITE_ONCE(entries_awaited, entries_awaited + change);
+}
+
 static void binding_set(struct pvsched_vcpu *vcpu, enum pvsched_binding binding)
 {
-	unsigned int entries = entries_awaited - awaits_entry(vcpu);
 	unsigned int switches = switches_awaited - awaits_switch(vcpu);
+	bool awaited = awaits_entry(vcpu);
 
-	vcpu->binding = binding;
-	WRITE_ONCE(entries_awaited, entries + awaits_entry(vcpu));
+	WRITE_ONCE(vcpu->binding, binding);
+	entry_await(vcpu->vm, awaits_entry(vcpu) - awaited);
 	WRITE_ONCE(switches_awaited, switches + awaits_switch(vcpu));
 }
 
@@ -112,10 +125,8 @@ static void tables_add(struct pvsched_vcpu *vcpu, struct task_struct *task)
 	hash_add_rcu(threads, &vcpu->thread_node, (unsigned long)task);
 }
 
-/* From all tables that it is in. */
 static void tables_del(struct pvsched_vcpu *vcpu)
 {
-	hash_del_rcu(&vcpu->attach_node);
 	hash_del_rcu(&vcpu->bound_node);
 	hash_del_rcu(&vcpu->thread_node);
 }
@@ -146,10 +157,8 @@ static void bind_current(struct pvsched_vcpu *vcpu)
 	/* One vCPU a thread: two notifiers would undo each other's boosts. */
 	found = awaits_entry(vcpu) && !find_thread(current) &&
 		notifier_add(vcpu);
-	if (found) {
-		hash_del_rcu(&vcpu->attach_node);
+	if (found)
 		tables_add(vcpu, current);
-	}
 	raw_spin_unlock(&bind_lock);
 	if (!found)
 		return;
@@ -157,15 +166,23 @@ static void bind_current(struct pvsched_vcpu *vcpu)
 	pvsched_worker_post(vcpu, PVSCHED_EV_BOUND);
 }
 
-/* kvm_entry: in the thread that enters the guest, preemption and irqs off. */
+/*
+ * kvm_entry: in the thread that enters the guest, preemption and irqs off. A VM that is
+ * taken from the table meanwhile is held by the vCPU that waited last, for a grace
+ * period at least.
+ */
 static void entry_probe(void *data, PVSCHED_KVM_ENTRY_PROTO(kvm_vcpu))
 {
-	u32 id = kvm_vcpu->vcpu_id;
+	const struct pid *process = task_tgid(current);
 	struct pvsched_vcpu *vcpu;
+	struct pvsched_vm *vm;
 
-	hash_for_each_possible_rcu(attaching, vcpu, attach_node,
-				   attach_key(task_tgid(current), id)) {
-		if (vcpu->id == id && vcpu->vm->pid == task_tgid(current)) {
+	hash_for_each_possible_rcu(awaiting, vm, awaiting_node,
+				   (unsigned long)process) {
+		if (vm->pid != process)
+			continue;
+		vcpu = xa_load(&vm->vcpus, kvm_vcpu->vcpu_id);
+		if (vcpu && awaits_entry(vcpu) && !find_thread(current)) {
 			bind_current(vcpu);
 			return;
 		}
@@ -269,8 +286,6 @@ static void attach_add(struct pvsched_vcpu *vcpu)
 {
 	raw_spin_lock_irq(&bind_lock);
 	binding_set(vcpu, PVSCHED_ATTACHING);
-	hash_add_rcu(attaching, &vcpu->attach_node,
-		     attach_key(vcpu->vm->pid, vcpu->id));
 	raw_spin_unlock_irq(&bind_lock);
 }
 

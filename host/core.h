@@ -141,6 +141,9 @@ struct pvsched_slots {
  * @kind: constant
  * @notifiers: preempt notifiers are enabled for it
  * @pid: the VMM's process, or that of the threads; constant
+ * @awaiting_node: in the table of VMs of which @entries_awaited is not 0; guarded by
+ *	the lock of bind.c
+ * @entries_awaited: by so many of @vcpus, until their thread is seen; likewise
  * @within_rlimits: whoever created it had no CAP_SYS_NICE; constant
  * @uid: the user that it ran as when the VM was created; constant
  * @creator: the user that created it; constant
@@ -172,6 +175,8 @@ struct pvsched_vm {
 	enum pvsched_vm_kind kind;
 	bool notifiers;
 	struct pid *pid;
+	struct hlist_node awaiting_node;
+	unsigned int entries_awaited;
 	bool within_rlimits;
 	kuid_t uid;
 	kuid_t creator;
@@ -268,12 +273,11 @@ struct pvsched_vm {
  *	follows what others set, is changed under @lock, too
  * @boosted_on: the list of boosted vCPUs that it is on, or NULL; likewise
  * @boosted_node: there
- * @binding: enum pvsched_binding; guarded by the lock of bind.c
+ * @binding: enum pvsched_binding; changed under the lock of bind.c
  * @task: the thread, referenced; NULL before it is known and after it has gone
  * @pid: its id, referenced; likewise; key of the table of threads by id
  * @exec_id: changes when the thread runs another program
  * @notifier: registered while bound
- * @attach_node: in the table of those whose thread was not seen yet
  * @bound_node: in the table of threads, by id
  * @thread_node: likewise, by thread
  * @thread_work: what the thread does itself before it enters the guest: end a
@@ -353,7 +357,6 @@ struct pvsched_vcpu {
 	struct pid *pid;
 	u64 exec_id;
 	struct preempt_notifier notifier;
-	struct hlist_node attach_node;
 	struct hlist_node bound_node;
 	struct hlist_node thread_node;
 
