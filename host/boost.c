@@ -200,24 +200,35 @@ static bool nice_usurped(const struct pvsched_vcpu *vcpu)
 	       pvsched_state_nice_usurped(vcpu, nice);
 }
 
-/* Back to the baseline, and no boost for now. apply_lock is held. */
-static void take_back(struct pvsched_vcpu *vcpu)
+/**
+ * pvsched_boost_drop() - a boost is over without a look at the vCPU
+ * @vcpu: its apply_lock held
+ * @cause: why
+ *
+ * Process context. Counted and told; the thread's scheduling is the caller's.
+ */
+void pvsched_boost_drop(struct pvsched_vcpu *vcpu, enum pvsched_cause cause)
 {
 	u64 now = pvsched_state_now();
 	bool boosted;
 
-	pvsched_sched_restore(vcpu->task, &vcpu->baseline, &vcpu->applied);
 	raw_spin_lock_irq(&vcpu->lock);
 	pvsched_state_charge(vcpu, now);
 	boosted = vcpu->granted;
 	if (boosted) {
-		pvsched_account_deboost(vcpu, PVSCHED_CAUSE_OWNER, now);
+		pvsched_account_deboost(vcpu, cause, now);
 		pvsched_state_boost_end(vcpu, now);
 	}
 	raw_spin_unlock_irq(&vcpu->lock);
 	if (boosted)
-		pvsched_event_boost(vcpu, PVSCHED_EVENT_DEBOOST,
-				    PVSCHED_CAUSE_OWNER, 0, now);
+		pvsched_event_boost(vcpu, PVSCHED_EVENT_DEBOOST, cause, 0, now);
+}
+
+/* Back to the baseline, and no boost for now. apply_lock is held. */
+static void take_back(struct pvsched_vcpu *vcpu)
+{
+	pvsched_sched_restore(vcpu->task, &vcpu->baseline, &vcpu->applied);
+	pvsched_boost_drop(vcpu, PVSCHED_CAUSE_OWNER);
 }
 
 static void usurper_undo(struct pvsched_vcpu *vcpu)

@@ -29,16 +29,9 @@
  */
 void pvsched_vcpu_exited(struct pvsched_vcpu *vcpu)
 {
-	u64 now = pvsched_state_now();
-	bool boosted;
-
 	rt_mutex_lock(&vcpu->apply_lock);
+	pvsched_boost_drop(vcpu, PVSCHED_CAUSE_DETACH);
 	raw_spin_lock_irq(&vcpu->lock);
-	boosted = vcpu->granted;
-	if (boosted) {
-		pvsched_account_deboost(vcpu, PVSCHED_CAUSE_DETACH, now);
-		pvsched_state_boost_end(vcpu, now);
-	}
 	pvsched_slot_forget(vcpu);
 	pvsched_account_exited(vcpu);
 	vcpu->since = 0;
@@ -46,9 +39,6 @@ void pvsched_vcpu_exited(struct pvsched_vcpu *vcpu)
 	raw_spin_unlock_irq(&vcpu->lock);
 	pvsched_gate_leave(vcpu);
 	pvsched_slots_pass(vcpu->vm);
-	if (boosted)
-		pvsched_event_boost(vcpu, PVSCHED_EVENT_DEBOOST,
-				    PVSCHED_CAUSE_DETACH, 0, now);
 	pvsched_notify_vcpu(vcpu, PVSCHED_EVENT_VCPU_EXIT);
 	put_task_struct(vcpu->task);
 	vcpu->task = NULL;
