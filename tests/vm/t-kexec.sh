@@ -14,7 +14,7 @@
 . "$(dirname "$0")/host-lib.sh"
 
 # These kernels are compressed, and are checked before they are started.
-GUEST_BOOT_TIMEOUT=$((180 * LAB_SLOW))
+GUEST_BOOT_TIMEOUT=$((400 * LAB_SLOW))
 FIRST=$SRC/build/lab/boot/guest-$LAB_GUEST_SERIES.cpio
 
 pack()

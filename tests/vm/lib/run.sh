@@ -167,13 +167,24 @@ qemu_start()
 	trap 'exit 130' INT TERM
 }
 
-# Returns when the machine is off; false at the time limit.
+# A CPU that its kernel has missed twice, a minute apart, does not come back.
+stands_still()
+{
+	[ "$(grep -ac 'rcu: INFO: .*detected' "$OUT/host.log")" -ge 2 ] &&
+		say "a CPU of the host machine stands still: killed"
+}
+
+# Returns when the machine is off; false at the time limit, or if that is of no use.
 qemu_wait()
 {
-	local end=$((SECONDS + RUN_TIMEOUT))
+	local end=$((SECONDS + RUN_TIMEOUT)) look=0
 
 	while kill -0 "$QEMU_PID" 2>/dev/null; do
 		[ $SECONDS -lt $end ] || return 1
+		if [ $SECONDS -ge $look ]; then
+			look=$((SECONDS + 5))
+			! stands_still || return 1
+		fi
 		sleep 0.1
 	done
 }

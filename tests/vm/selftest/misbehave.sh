@@ -18,6 +18,11 @@ check) check "this fails" false ;;
 hang) echo started; sleep 1000 ;;
 reboot) echo b >/proc/sysrq-trigger; sleep 60 ;;
 splat) echo '<4>WARNING: fake, of the host' >/dev/kmsg ;;
+stall)
+	for _ in 1 2; do
+		echo '<4>rcu: INFO: fake, detected stalls' >/dev/kmsg
+	done
+	sleep 1000 ;;
 debug-leak) bad leak ;;
 debug-splats)
 	bad sleep && bad kasan && bad lockdep &&
