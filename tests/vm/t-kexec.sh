@@ -44,12 +44,16 @@ next_kernel()
 		"'console=ttyS0 panic=-1 loglevel=5 rdinit=/init nowatchdog $2'"
 }
 
-# next_is_up TEXT: its agent runs commands, and its arguments have the text.
+# next_is_up TEXT: its agent runs commands, and its arguments have the text. A guest that
+# falls silent before it gets there was damaged, as in guest_start; but this one cannot be
+# started once more by itself.
 next_is_up()
 {
-	local G_NAME=g
+	local G_NAME=g G_PATIENCE=$((180 * LAB_SLOW)) G_SILENT=''
 
-	guest_wait_ready && guest_exec g "grep -q $1 /proc/cmdline"
+	guest_wait_ready && guest_exec g "grep -q $1 /proc/cmdline" && return
+	[ -z "$G_SILENT" ] || echo g >>/out/ended
+	return 1
 }
 
 # The host knows so many vCPUs, and the threads of all of them. None may also be no VM.
@@ -104,6 +108,7 @@ guest_bg g "usleep 300000; $(next_kernel now "second crashkernel=192M")" >/dev/n
 check "kexec: the host has no vCPU left" wait_until 120 known 0
 check "kexec: both threads are as before" both_ordinary
 check "kexec: the other kernel comes up" next_is_up second
+[ ! -s /out/ended ] || exit 1
 check "kexec: and they still are" both_ordinary
 check "kexec: a CPU goes" guest_exec g "echo 0 >/sys/devices/system/cpu/cpu1/online"
 check "kexec: its driver loads" guest_load g
@@ -122,6 +127,7 @@ check "crash: both threads are as before" both_ordinary
 # The other kernel starts on this CPU.
 kill -STOP "$hog"
 check "crash: the other kernel comes up" next_is_up third
+[ ! -s /out/ended ] || exit 1
 check "crash: the host has no vCPU left" wait_until 30 known 0
 check "crash: its driver loads" guest_load g
 check "crash: one thread is found" wait_until 20 known 1

@@ -39,21 +39,36 @@ guest_ended()
 # out why.
 guest_stuck()
 {
-	local tid dir
-
 	guest_alive "$1" || {
 		guest_ended "$1"
 		return
 	}
 	echo "guest $1: no answer in $2 s" >&2
-	for tid in $(vcpu_tids "$1"); do
-		dir=/proc/$tid
-		{
+	guest_picture "$1" >&2
+}
+
+# guest_picture NAME: what its vCPUs do, and whether that changes.
+guest_picture()
+{
+	local tid dir
+
+	for _ in 1 2; do
+		for tid in $(vcpu_tids "$1"); do
+			dir=/proc/$tid
 			echo "vCPU thread $tid: $(sched_of "$tid"), $(cat "$dir/schedstat")"
 			cat "$dir/wchan" <(echo) "$dir/stack"
-		} >&2
+		done
+		guest_monitor "$1" "info registers -a" | grep -E '^CPU#|RIP='
 	done
-	pvsched show "$1" >&2
+	pvsched show "$1"
+}
+
+# guest_monitor NAME COMMAND: to QEMU's monitor.
+guest_monitor()
+{
+	printf '{"execute": "%s"%s}\n' qmp_capabilities "" human-monitor-command \
+		", \"arguments\": {\"command-line\": \"$2\"}" |
+		socat -t 2 - "unix-connect:$LAB_RUN/$1.qmp" | sed 's/\\r\\n/\n/g'
 }
 
 # guest_answer NAME ID TIMEOUT FD: lines up to the end of the answer with this id; what is

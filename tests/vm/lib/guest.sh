@@ -156,6 +156,7 @@ guest_wait_ready()
 	done
 	exec {out}>&-
 	echo "guest $G_NAME did not come up: $(tail -n 3 "/out/qemu-$G_NAME.log" "/out/guest-$G_NAME.log")" >&2
+	! guest_alive "$G_NAME" || guest_picture "$G_NAME" >&2
 	return 1
 }
 

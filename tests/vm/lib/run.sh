@@ -221,7 +221,7 @@ run_verdict()
 		return "$EXIT_TIMEOUT"
 	fi
 	if [ -s "$OUT/ended" ]; then
-		say "a guest ended by itself: $(head -n 1 "$OUT/ended"), see ${OUT#"$REPO"/}/output.txt"
+		say "a guest ended, or fell silent, by itself: $(head -n 1 "$OUT/ended"), see ${OUT#"$REPO"/}/output.txt"
 		return "$EXIT_LAB"
 	fi
 	if [ ! -s "$OUT/status" ]; then
