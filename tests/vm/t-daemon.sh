@@ -82,6 +82,14 @@ as_systemd()
 	nsenter --target "$(pgrep -P "$systemd")" --pid --mount -- "$@"
 }
 
+# If it does not come up, with what it says of that.
+daemon_start()
+{
+	as_systemd systemctl start pvschedd.socket pvschedd.service && return
+	as_systemd journalctl -q -n 4 -u pvschedd.service
+	return 1
+}
+
 status_has()
 {
 	pvsched daemon status | grep -qE "$1"
@@ -151,7 +159,7 @@ config_write
 check_equal "settings are right" "1 rules" "$(/usr/local/sbin/pvschedd --check-config)"
 check "systemd runs" systemd_start
 check "a VM that is there first" fake_start 5 web-1 vmuser 2
-check "the daemon is ready" as_systemd systemctl start pvschedd.socket pvschedd.service
+check "the daemon is ready" daemon_start
 check_equal "it says what it sees" "1 VMs, 2 vCPUs" \
 	"$(as_systemd systemctl show -P StatusText pvschedd.service)"
 check "not as root" test "$(daemon_proc Uid)" -ne 0

@@ -115,7 +115,7 @@ echo -1 >/proc/sys/kernel/sched_rt_runtime_us
 check "host module loads" host_load
 pvsched set-cap host rtprio=45: >/dev/null
 check "guest boots" guest_start g --vcpus 2 --cpu-affinity 1 --extra "$files" \
-	--append "isolcpus=1 irqaffinity=0 rcupdate.rcu_cpu_stall_suppress=1 nowatchdog"
+	--append "isolcpus=1 irqaffinity=0 rcupdate.rcu_cpu_stall_suppress=1 nowatchdog tsc=nowatchdog"
 tid1=$(vcpu_tids g | tail -n 1)
 taskset -cp 0 "$tid1" >/dev/null
 before_driver=$(guest_subject chrt -f 60 sleep 1000)
@@ -368,7 +368,7 @@ check "guest stops" guest_stop g
 # A CPU that polls while it idles is sent no interrupt: only who wakes can let the host
 # know. Nor has it a sleeper, for whom its tick would do.
 check "a guest boots that polls" guest_start g --vcpus 2 --cpu-affinity 1 \
-	--append "isolcpus=1 irqaffinity=0 rcupdate.rcu_cpu_stall_suppress=1 nowatchdog idle=poll"
+	--append "isolcpus=1 irqaffinity=0 rcupdate.rcu_cpu_stall_suppress=1 nowatchdog tsc=nowatchdog idle=poll"
 tid1=$(vcpu_tids g | tail -n 1)
 taskset -cp 0 "$tid1" >/dev/null
 check "its driver loads" guest_load g

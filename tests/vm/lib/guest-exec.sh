@@ -36,7 +36,8 @@ guest_ended()
 }
 
 # guest_stuck NAME SECONDS: no answer; say what its vCPUs do, for who has to find
-# out why.
+# out why. The script ends with the check that this belongs to: each of the others
+# would wait as long.
 guest_stuck()
 {
 	guest_alive "$1" || {
@@ -45,6 +46,7 @@ guest_stuck()
 	}
 	echo "guest $1: no answer in $2 s" >&2
 	guest_picture "$1" >&2
+	echo "$1" >>/out/stuck
 }
 
 # guest_picture NAME: what its vCPUs do, and whether that changes.

@@ -46,7 +46,17 @@ check()
 		{ echo "== $T_NAME"; cat "$log"; } >>/out/failed.txt
 	fi
 	rm -f "$log"
-	return 0
+	go_on
+}
+
+# A guest that gave no answer gives none to the next check either.
+go_on()
+{
+	[ ! -s /out/stuck ] || {
+		t_begin "a guest answers"
+		t_fail "$(cat /out/stuck) does not, the rest was not tried"
+		exit 1
+	}
 }
 
 # check_fails_with NAME REGEX COMMAND...: has to fail, and to say why.
@@ -64,7 +74,7 @@ check_fails_with()
 	else
 		t_ok
 	fi
-	return 0
+	go_on
 }
 
 # check_equal NAME EXPECTED ACTUAL
@@ -72,6 +82,7 @@ check_equal()
 {
 	t_begin "$1"
 	if [ "$2" = "$3" ]; then t_ok; else t_fail "expected '$2', got '$3'"; fi
+	go_on
 }
 
 # status_of COMMAND...: prints it

@@ -33,6 +33,11 @@ debug-splats)
 guest-splat)
 	guest_start a --no-device &&
 	guest_exec a "echo '<4>WARNING: fake, of the guest' >/dev/kmsg" ;;
+guest-stuck)
+	GUEST_EXEC_TIMEOUT=3
+	check "a guest" guest_start a --no-device
+	check "that is busy" guest_exec a "sleep 1000"
+	check "another check" true ;;
 guest-panic)
 	guest_start a --no-device || exit 1
 	guest_expect_panic a
