@@ -124,7 +124,7 @@ debug_build()
 	exec 8>"$CACHE/debug.lock"
 	flock -n 8 || { say "waiting for another build of the debug kernel"; flock 8; }
 	if [ ! -d "$DEBUG" ]; then
-		say "building the debug kernel (half an hour or more, once): $DEBUG"
+		say "building the debug kernel (5 to 30 minutes, once): $DEBUG"
 		mkdir -p "$DEBUG.part"
 		# No || after this: each of these ends all at its first error.
 		(
