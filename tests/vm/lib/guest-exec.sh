@@ -49,6 +49,12 @@ guest_stuck()
 	echo "$1" >>/out/stuck
 }
 
+guest_registers()
+{
+	guest_qmp "$1" '{"execute": "human-monitor-command", "arguments": {"command-line": "info registers -a"}}' |
+		sed 's/\\r\\n/\n/g'
+}
+
 # guest_picture NAME: what its vCPUs do, and whether that changes.
 guest_picture()
 {
@@ -60,17 +66,9 @@ guest_picture()
 			echo "vCPU thread $tid: $(sched_of "$tid"), $(cat "$dir/schedstat")"
 			cat "$dir/wchan" <(echo) "$dir/stack"
 		done
-		guest_monitor "$1" "info registers -a" | grep -E '^CPU#|RIP='
+		guest_registers "$1" | grep -E '^CPU#|RIP='
 	done
 	pvsched show "$1"
-}
-
-# guest_monitor NAME COMMAND: to QEMU's monitor.
-guest_monitor()
-{
-	printf '{"execute": "%s"%s}\n' qmp_capabilities "" human-monitor-command \
-		", \"arguments\": {\"command-line\": \"$2\"}" |
-		socat -t 2 - "unix-connect:$LAB_RUN/$1.qmp" | sed 's/\\r\\n/\n/g'
 }
 
 # guest_answer NAME ID TIMEOUT FD: lines up to the end of the answer with this id; what is

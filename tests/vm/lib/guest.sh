@@ -192,10 +192,16 @@ guest_stop()
 	guest_kill "$1"
 }
 
+# guest_qmp NAME REQUEST: to its VMM; prints the answer.
+guest_qmp()
+{
+	printf '%s\n' '{"execute":"qmp_capabilities"}' "$2" |
+		socat -t 2 - "unix-connect:$LAB_RUN/$1.qmp"
+}
+
 guest_quit()
 {
-	printf '%s\n' '{"execute":"qmp_capabilities"}' '{"execute":"quit"}' |
-		socat -t 2 - "unix-connect:$LAB_RUN/$1.qmp" >/dev/null 2>&1
+	guest_qmp "$1" '{"execute":"quit"}' >/dev/null 2>&1
 	wait_until 3 guest_gone "$1"
 }
 
