@@ -78,12 +78,6 @@ detached()
 	! pvsched show "$1" -j | grep -q '"state"'
 }
 
-qmp()
-{
-	printf '%s\n' '{"execute":"qmp_capabilities"}' "$1" |
-		socat -t 2 - "unix-connect:$LAB_RUN/g.qmp" >/dev/null
-}
-
 nothing_urgent()
 {
 	! pvsched show g -j | grep -q '"name": *"fifo'
@@ -222,7 +216,7 @@ told_of_resets ||
 	check "reset: it has noticed" guest_log "unregister a vCPU: no answer; going on without boosts"
 check "reset: and bound" guest_exec g "echo $second >$DRIVER/bind"
 check "reset: and is at work again" wait_until 20 attached second
-qmp '{"execute":"device_del","arguments":{"id":"second"}}'
+guest_qmp g '{"execute":"device_del","arguments":{"id":"second"}}' >/dev/null
 check "unplugged: no vCPUs" wait_until 20 detached second
 check "nothing is boosted" expect_sched "$tid1" other 0 0
 guest_exec g "echo $first >$DRIVER/bind"
