@@ -16,10 +16,12 @@
  * A wake-up that is left to another CPU: a trace point tells of that since 6.5. It is
  * not rare, but comes with an interrupt for that CPU in most cases, which costs more.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/device.h>
 #include <linux/hrtimer.h>
-#include <linux/kprobes.h>
 #include <linux/ptrace.h>
+#include <pvsched/probe.h>
 
 #include "compat.h"
 #include "guest.h"
@@ -63,7 +65,7 @@ static struct pvsched_hook {
 	kprobe_pre_handler_t handler;
 	bool optional;		/* Not every kernel has it. */
 	const char *instead_of; /* Not needed if there is that trace point. */
-	struct kprobe probe;
+	struct kprobe *probe;
 } hooks[] = {
 	{ "prio_changed_fair", on_prio_changed },
 	{ "prio_changed_rt", on_prio_changed },
@@ -84,15 +86,10 @@ static void hook_register(struct pvsched_hook *hook, struct virtio_device *vdev)
 
 	if (hook->instead_of && pvsched_probe_on(hook->instead_of))
 		return;
-	/* A kprobe that was unregistered must be set up anew. */
-	hook->probe = (struct kprobe){
-		.symbol_name = hook->function,
-		.pre_handler = hook->handler,
-	};
-	err = register_kprobe(&hook->probe);
+	hook->probe = pvsched_kprobe_add(hook->function, hook->handler);
+	err = PTR_ERR_OR_ZERO(hook->probe);
 	if (!err)
 		return;
-	hook->probe.symbol_name = NULL;
 	if (err != -ENOENT || !hook->optional)
 		dev_info(&vdev->dev,
 			 "going on without a probe of %s: error %d\n",
@@ -114,9 +111,7 @@ void pvsched_hooks_stop(void)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(hooks); i++) {
-		if (!hooks[i].probe.symbol_name)
-			continue;
-		unregister_kprobe(&hooks[i].probe);
-		hooks[i].probe.symbol_name = NULL;
+		pvsched_kprobe_del(hooks[i].probe);
+		hooks[i].probe = NULL;
 	}
 }

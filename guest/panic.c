@@ -6,10 +6,12 @@
  * old one has published stays in memory until then. Notifiers are called after
  * that by default, too late, so there is a kprobe as well.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/device.h>
-#include <linux/kprobes.h>
 #include <linux/notifier.h>
 #include <linux/panic_notifier.h>
+#include <pvsched/probe.h>
 
 #include "guest.h"
 
@@ -31,31 +33,24 @@ static int on_crash(struct kprobe *probe, struct pt_regs *regs)
 	return 0;
 }
 
-static struct kprobe crash_probe;
+static struct kprobe *crash_probe;
 
 /* Context: may sleep. */
 void pvsched_panic_start(struct virtio_device *vdev)
 {
-	int err;
-
 	atomic_notifier_chain_register(&panic_notifier_list, &panic_notifier);
-	/* A kprobe that was unregistered must be set up anew. */
-	crash_probe = (struct kprobe){
-		.symbol_name = "__crash_kexec",
-		.pre_handler = on_crash,
-	};
-	err = register_kprobe(&crash_probe);
-	if (!err)
+	crash_probe = pvsched_kprobe_add("__crash_kexec", on_crash);
+	if (!IS_ERR(crash_probe))
 		return;
-	crash_probe.symbol_name = NULL;
 	dev_info(&vdev->dev,
-		 "going on without a probe of __crash_kexec: error %d\n", err);
+		 "going on without a probe of __crash_kexec: error %ld\n",
+		 PTR_ERR(crash_probe));
 }
 
 /* Afterwards neither of them is being called. Context: may sleep. */
 void pvsched_panic_stop(void)
 {
-	if (crash_probe.symbol_name)
-		unregister_kprobe(&crash_probe);
+	pvsched_kprobe_del(crash_probe);
+	crash_probe = NULL;
 	atomic_notifier_chain_unregister(&panic_notifier_list, &panic_notifier);
 }

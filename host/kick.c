@@ -8,9 +8,9 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/kprobes.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
+#include <pvsched/probe.h>
 
 #include "bind.h"
 #include "compat.h"
@@ -51,28 +51,18 @@ static const char *const hook_names[HOOKS] = {
 	[KICK_7] = "__kvm_vcpu_kick",
 };
 
-static struct kprobe hooks[HOOKS];
+static struct kprobe *hooks[HOOKS];
 
 static int hook_add(unsigned int i)
 {
-	int err;
-
-	/* A kprobe that was unregistered must be set up anew. */
-	hooks[i] = (struct kprobe){
-		.symbol_name = hook_names[i],
-		.pre_handler = kick_probe,
-	};
-	err = register_kprobe(&hooks[i]);
-	if (err)
-		hooks[i].symbol_name = NULL;
-	return err;
+	hooks[i] = pvsched_kprobe_add(hook_names[i], kick_probe);
+	return PTR_ERR_OR_ZERO(hooks[i]);
 }
 
 static void hook_del(unsigned int i)
 {
-	if (hooks[i].symbol_name)
-		unregister_kprobe(&hooks[i]);
-	hooks[i].symbol_name = NULL;
+	pvsched_kprobe_del(hooks[i]);
+	hooks[i] = NULL;
 }
 
 static int hooks_add(void)

@@ -225,6 +225,12 @@ class DeviceCase:
         if self.name != "close":
             self.act()
 
+    def end(self):
+        """What failed amid a round has left its VM open."""
+        if self.vm:
+            self.vm.close()
+        self.netlink.close()
+
     def finish(self):
         self.vm.close()
         os.close(self.vm.event)
@@ -265,6 +271,10 @@ class NetlinkCase:
     def finish(self):
         self.netlink.close()
 
+    def end(self):
+        """No two VMs have the same process and name."""
+        self.vm.close()
+
 
 class ModuleCase:
     """Loading the module."""
@@ -290,6 +300,9 @@ class ModuleCase:
         if not os.path.exists("/dev/pvsched"):
             raise Left("there is no /dev/pvsched")
         syscall(SYS_DELETE_MODULE, b"pvsched", 0)
+
+    def end(self):
+        pass
 
 
 def once(case, injection, nth):
@@ -338,14 +351,16 @@ def main():
     gc.disable()
     inject_setup()
     for name in sys.argv[1:]:
+        case = case_of(name)
         try:
-            places, failed = run(case_of(name))
+            places, failed = run(case)
             if not places:
                 raise Left("nothing was made to fail")
             print(f"ok - {name}: {places} places, {failed} refuse it", flush=True)
         except (Left, OSError) as caught:
             print(f"not ok - {name}: {caught}", flush=True)
             status = 1
+        case.end()
     sys.exit(status)
 
 

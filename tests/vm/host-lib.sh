@@ -52,6 +52,12 @@ host_unload()
 	rmmod pvsched
 }
 
+# host_expect_warning FUNCTION: the host's kernel may warn in it, in all of the run.
+host_expect_warning()
+{
+	echo "$1" >/out/host.expect-warning
+}
+
 # as_user COMMAND...: as the user vmuser, who may do nothing that others may not
 as_user()
 {

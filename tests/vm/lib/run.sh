@@ -189,6 +189,18 @@ qemu_wait()
 	done
 }
 
+# Prints a log without the warnings that a test has announced by their function.
+log_unexpected()
+{
+	local expected=none
+
+	[ ! -s "${1%.log}.expect-warning" ] || expected=$(cat "${1%.log}.expect-warning")
+	awk -v start="WARNING: .* ${expected}[+]0x" '
+		$0 ~ start { inside = 1 }
+		!inside
+		/---\[ end trace / { inside = 0 }' "$1"
+}
+
 # Prints the first line of a log that is a splat. From the line on which a test
 # has announced a panic, a guest's log is not judged.
 log_splat()
@@ -198,7 +210,7 @@ log_splat()
 	if [ -s "${log%.log}.expect-panic" ]; then
 		limit=$(cat "${log%.log}.expect-panic")
 	fi
-	head -n "$limit" "$log" | tr -d '\r' | grep -a -m1 -E "$SPLAT"
+	log_unexpected "$log" | head -n "$limit" | tr -d '\r' | grep -a -m1 -E "$SPLAT"
 }
 
 run_verdict()

@@ -18,6 +18,14 @@ check) check "this fails" false ;;
 hang) echo started; sleep 1000 ;;
 reboot) echo b >/proc/sysrq-trigger; sleep 60 ;;
 splat) echo '<4>WARNING: fake, of the host' >/dev/kmsg ;;
+expected)
+	host_expect_warning fake
+	{
+		echo '<4>WARNING: CPU: 0 PID: 1 at kernel/fake.c:1 fake+0x1/0x2'
+		echo '<4>Call Trace:'
+		echo '<4>---[ end trace 0000000000000000 ]---'
+		echo '<4>WARNING: fake, not expected'
+	} | while IFS= read -r line; do echo "$line" >/dev/kmsg; done ;;
 stall)
 	for _ in 1 2; do
 		echo '<4>rcu: INFO: fake, detected stalls' >/dev/kmsg
