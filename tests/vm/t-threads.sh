@@ -60,10 +60,16 @@ kind_is()
 }
 
 # What the kernel has allocated and cannot take back at will, kB. Freed memory
-# may be kept back for a moment: by RCU, and on the lists of each CPU.
+# may be kept back for a moment: by RCU, and on the lists of each CPU; and by KASAN until
+# the cache that it is of is shrunk.
 memory()
 {
+	local cache
+
 	sleep 1
+	for cache in /sys/kernel/slab/*/shrink; do
+		echo 1 >"$cache"
+	done
 	echo 3 >/proc/sys/vm/drop_caches
 	awk '/^(SUnreclaim|KernelStack|PageTables|Percpu):/ { kb += $2 } END { print kb }' \
 		/proc/meminfo
