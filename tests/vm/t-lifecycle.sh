@@ -68,19 +68,6 @@ vm_start()
 	taskset -cp 1 "$tid" >/dev/null
 }
 
-# mini_with_id PID OPTION...: what else starts at that moment may get it instead.
-mini_with_id()
-{
-	local pid=$1
-
-	for _ in 1 2 3 4 5; do
-		MINI_PID=$pid mini_start "${@:2}" || return
-		[ "$(mini_pid m)" != "$pid" ] || return 0
-		mini_end m
-	done
-	return 1
-}
-
 urgent()
 {
 	mini m word 0 92
@@ -158,9 +145,8 @@ id_reused()
 	check "id reused: a VM that goes" wait_until 20 grep -q ready /run/ghost.out
 	kill $old
 	wait $old 2>/dev/null
-	check "id reused: by another" mini_with_id $old m 1
-	tid=${tids%% *}
-	taskset -cp 1 "$tid" >/dev/null
+	MINI_PID=$old vm_start "id reused" 1
+	check_equal "id reused: by another" $old "$(mini_pid m)"
 	urgent "id reused"
 	check "id reused: the ghost has no thread" grep -q '"state": "pending"' <(pvsched show ghost -j)
 	check_equal "id reused: and no boosts" 0 "$(pvsched show ghost -j | sed -n 's/.*"boosts": \([0-9]*\),/\1/p' | head -n 1)"
